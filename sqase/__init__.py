@@ -1,0 +1,20 @@
+"""Speech enhancement trained by a learned judge of speech quality.
+
+Map of the package; a module imports only from lines below its own:
+
+    bin           one thin command a stage, and the user's own commands
+    report        result tables with intervals
+    tasks         training in ESPnet (the only importer of espnet2)
+    losses        enhancement losses, usable in any torch loop
+    sqa           the quality model: network, objective, agreement, checkpoint
+    backbones     waveform -> frame features
+    labels        true metric scores of many clips: parallel, cached, resumable
+    systems       what fills a leaderboard: enhancers, distortions, codecs
+    simulation    noisy and reverberant mixtures from clean speech
+    metrics       true metrics, one family a file, no torch
+    data_dir, audio, config, provenance, seeding, lookup
+
+Importing ``sqase`` itself imports none of them.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,165 @@
+"""The only place that opens, resamples or writes sound.
+
+Signals are mono float32 arrays `(time,)`; full scale is 1.0.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from sqase.atomic import replacing
+
+_FORMATS = {".wav": "WAV", ".flac": "FLAC"}
+# libsndfile shortens a cut WAV or AIFF without an error, but says so in its log.
+_CUT_CHUNK = re.compile(r"^\s*(?:data|SSND) : (\d+) \(should be (\d+)\)", re.M)
+_UNKNOWN_LENGTH = 0x7FFFFFFF  # at least this: written by a program that streams
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What the header of a sound file says."""
+
+    path: Path
+    sample_rate: int
+    channels: int
+    seconds: float
+
+
+def _open(path: str | Path) -> soundfile.SoundFile:
+    """Open a sound file; one clear error for each way in which it can fail."""
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"audio file {path}: no such file")
+    if path.stat().st_size == 0:
+        raise ValueError(f"audio file {path}: expected sound, got an empty file")
+    try:
+        stream = soundfile.SoundFile(path)
+    except soundfile.LibsndfileError as error:
+        raise ValueError(
+            f"audio file {path}: expected wav, flac, ogg, mp3, ... "
+            f"({error.error_string}) Convert or remove it"
+        ) from None
+    cut = _CUT_CHUNK.search(stream.extra_info)
+    if cut and int(cut[2]) < int(cut[1]) < _UNKNOWN_LENGTH:
+        stream.close()
+        raise _truncated(path, f"{cut[1]} bytes of sound", cut[2])
+    if stream.frames == 0:
+        stream.close()
+        raise ValueError(f"audio file {path}: expected sound, got 0 samples")
+    return stream
+
+
+def _truncated(path: str | Path, expected: str, got: object) -> ValueError:
+    return ValueError(
+        f"audio file {path}: truncated: expected {expected}, got {got}. "
+        "Copy it again or remove it"
+    )
+
+
+def read(
+    path: str | Path,
+    sample_rate: int | None = None,
+    *,
+    start_s: float = 0.0,
+    seconds: float | None = None,
+) -> tuple[np.ndarray, int]:
+    """Read a sound file, or a part of it, as one channel.
+
+    Channels are averaged. Values beyond full scale, possible in float files,
+    are kept.
+
+    Args:
+        path: any format that libsndfile reads.
+        sample_rate: Hz of the result; None keeps that of the file.
+        start_s: where to start, in seconds.
+        seconds: how much to read; None reads to the end.
+
+    Returns:
+        wave: float32 `(time,)`.
+        rate: Hz.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: not sound, empty, truncated, or NaN or infinity inside.
+    """
+    with _open(path) as stream:
+        rate = stream.samplerate
+        start = min(round(start_s * rate), stream.frames)
+        wanted = stream.frames - start
+        if seconds is not None:
+            wanted = min(wanted, round(seconds * rate))
+        try:
+            stream.seek(start)
+            wave = stream.read(wanted, dtype="float32", always_2d=True).mean(axis=1)
+        except soundfile.LibsndfileError as error:
+            raise _truncated(path, f"{wanted} samples", error.error_string) from None
+    if len(wave) < 0.98 * wanted:  # the length in an mp3 header is an estimate
+        raise _truncated(path, f"{wanted} samples", len(wave))
+    if not np.isfinite(wave).all():
+        raise ValueError(
+            f"audio file {path}: expected finite samples, got NaN or infinity. "
+            "Make it again or remove it"
+        )
+    if sample_rate is None or sample_rate == rate:
+        return wave, rate
+    return resample(wave, rate, sample_rate), sample_rate
+
+
+def resample(wave: np.ndarray, old_rate: int, new_rate: int) -> np.ndarray:
+    """Change the sampling rate of a signal `(time,)`, rates in Hz (soxr HQ)."""
+    return soxr.resample(wave, old_rate, new_rate, quality="HQ").astype(np.float32)
+
+
+def write(path: str | Path, wave: np.ndarray, sample_rate: int) -> None:
+    """Write a mono signal as 16-bit `.wav` or `.flac`; atomic.
+
+    Args:
+        path: the suffix chooses the format.
+        wave: `(time,)` in [-1, 1].
+        sample_rate: Hz.
+
+    Raises:
+        ValueError: another suffix or shape, an empty signal, NaN, or values
+            beyond full scale (limit or scale the signal first).
+    """
+    path = Path(path)
+    if path.suffix not in _FORMATS:
+        raise ValueError(
+            f"audio file {path}: expected .wav or .flac, got {path.suffix!r}"
+        )
+    wave = np.asarray(wave)
+    if wave.ndim != 1 or wave.size == 0:
+        raise ValueError(
+            f"audio file {path}: expected shape (time,), got {wave.shape}. "
+            "Not written"
+        )
+    peak = np.abs(wave).max()
+    if not peak <= 1.0:
+        raise ValueError(
+            f"audio file {path}: expected samples in [-1, 1], got a peak of {peak}. "
+            "Not written: scale or limit the signal"
+        )
+    with replacing(path) as part:
+        soundfile.write(part, wave, sample_rate, "PCM_16", format=_FORMATS[path.suffix])
+
+
+def header(path: str | Path) -> Sound:
+    """Rate, channels and length of a sound file, from its header."""
+    with _open(path) as stream:
+        return Sound(
+            Path(path),
+            stream.samplerate,
+            stream.channels,
+            stream.frames / stream.samplerate,
+        )
+
+
+def duration(path: str | Path) -> float:
+    """Length of a sound file in seconds, from its header."""
+    return header(path).seconds

@@ -1,0 +1,234 @@
+"""Data directories: the only interface between a corpus and everything else.
+
+A data directory holds text files of lines `<id> <value>`, sorted by id in the C
+locale, one line for each utterance:
+
+    wav.scp       path of the input                                  required
+    utt2spk       speaker: the cluster that intervals are drawn over  required
+    spk1.scp      path of the reference     absent: a set without references
+    utt2hasref    1, or 0 where spk1.scp only repeats the input
+    utt2noise utt2rec utt2rir     what a mixture is made of (`sqase.partition`);
+                  utt2rec may hold several names, utt2rir `dry`
+    scoring_reference.scp         references for scoring, kept from training
+
+A leaderboard holds clips of known quality, with ids `<system>-<utterance>`:
+
+    wav.scp noisy.scp spk1.scp    the clip, and the input and reference it is of
+    utt2sys utt2utt               its system and its utterance
+    labels.jsonl                  its true scores (`read_labels`)
+
+Ids hold no white space; values may. Paths are absolute, or relative to the
+directory that the recipe runs in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from sqase.listings import as_id, read_labels, read_scp, write_labels, write_scp
+
+__all__ = [
+    "as_id",
+    "read_labels",
+    "read_scp",
+    "validate",
+    "validate_leaderboard",
+    "write_labels",
+    "write_scp",
+]
+
+_PATHS = ("wav.scp", "spk1.scp", "noisy.scp", "scoring_reference.scp")
+_FACTS = ("utt2spk", "utt2hasref", "utt2noise", "utt2rec", "utt2rir")
+
+
+def validate(
+    data_dir: str | Path,
+    *,
+    with_reference: bool | None = None,
+    check_audio: bool = False,
+    sample_rate: int = 16000,
+) -> dict[str, str]:
+    """Check a data directory as far as its readers rely on it.
+
+    Args:
+        data_dir: the directory.
+        with_reference: True requires spk1.scp, False forbids it, None takes both.
+        check_audio: also open the header of every sound file: rate, one channel,
+            and the same length for all files of an utterance.
+        sample_rate: Hz, for `check_audio`.
+
+    Returns:
+        wav.scp as a mapping.
+
+    Raises:
+        FileNotFoundError, ValueError: the first thing found wrong.
+    """
+    data_dir = Path(data_dir)
+    files = _read(data_dir, ("wav.scp", "utt2spk"), _PATHS + _FACTS)
+    if with_reference is not None and with_reference != ("spk1.scp" in files):
+        raise ValueError(
+            f"data directory {data_dir}: expected {'a' if with_reference else 'no'} "
+            f"spk1.scp, found {'none' if with_reference else 'one'}. "
+            "Use a set of the other kind"
+        )
+    if "utt2hasref" in files:
+        _check_stand_ins(data_dir, files)
+    _check_paths(data_dir, files, sample_rate if check_audio else None)
+    return files["wav.scp"]
+
+
+def validate_leaderboard(
+    data_dir: str | Path,
+    *,
+    known_metrics: Collection[str] | None = None,
+    check_audio: bool = False,
+    sample_rate: int = 16000,
+) -> dict[str, str]:
+    """Check a leaderboard; labels.jsonl may still be absent.
+
+    Args:
+        data_dir: the directory.
+        known_metrics: names that labels may have; None takes any.
+        check_audio, sample_rate: as for `validate`.
+
+    Returns:
+        wav.scp as a mapping.
+
+    Raises:
+        FileNotFoundError, ValueError: the first thing found wrong.
+    """
+    data_dir = Path(data_dir)
+    names = ("wav.scp", "utt2sys", "utt2utt", "noisy.scp")
+    files = _read(data_dir, names, names + ("spk1.scp",))
+    systems = files["utt2sys"]
+    for clip, utterance in files["utt2utt"].items():
+        if clip != f"{systems[clip]}-{utterance}":
+            raise ValueError(
+                f"{data_dir / 'utt2utt'}: {clip}: expected the id "
+                f"{systems[clip]}-{utterance}. Ids are <system>-<utterance>"
+            )
+    labels = data_dir / "labels.jsonl"
+    if labels.exists():
+        rows = {row["id"]: row["system"] for row in read_labels(labels, known_metrics)}
+        _check_ids(labels, rows, files["wav.scp"])
+        for clip, system in rows.items():
+            if system != systems[clip]:
+                raise ValueError(
+                    f"{labels}: {clip}: expected system {systems[clip]}, got {system}"
+                )
+    _check_paths(data_dir, files, sample_rate if check_audio else None)
+    return files["wav.scp"]
+
+
+def _read(
+    data_dir: Path, required: Collection[str], known: Collection[str]
+) -> dict[str, dict[str, str]]:
+    """Read the files that are there; all must have the ids of wav.scp."""
+    if not data_dir.is_dir():
+        raise FileNotFoundError(
+            f"data directory {data_dir}: no such directory. "
+            "Run the stage that writes it"
+        )
+    files = {
+        name: read_scp(data_dir / name)
+        for name in known
+        if name in required or (data_dir / name).exists()
+    }
+    for name, mapping in files.items():
+        _check_ids(data_dir / name, mapping, files["wav.scp"])
+    return files
+
+
+def _check_ids(path: Path, got: Collection[str], wav: Collection[str]) -> None:
+    """Refuse ids that are not those of wav.scp."""
+    wanted = set(wav)
+    for problem, ids in (("no", wanted - set(got)), ("unknown", set(got) - wanted)):
+        if ids:
+            raise ValueError(
+                f"{path}: expected the {len(wav)} ids of wav.scp, got {len(got)}: "
+                f"{problem} line for {min(ids)!r} and {len(ids) - 1} more. "
+                "Add or remove them in one of the two files"
+            )
+
+
+def _check_stand_ins(data_dir: Path, files: Mapping[str, Mapping[str, str]]) -> None:
+    """utt2hasref 0 means exactly: the reference is the input itself."""
+    path = data_dir / "utt2hasref"
+    if "spk1.scp" not in files:
+        raise ValueError(f"{path}: expected spk1.scp beside it, found none. Remove it")
+    for utt, flag in files["utt2hasref"].items():
+        same = files["wav.scp"][utt] == files["spk1.scp"][utt]
+        if flag != ("0" if same else "1"):
+            raise ValueError(
+                f"{path}: {utt}: expected {'0' if same else '1'} (its spk1.scp "
+                f"{'repeats' if same else 'differs from'} wav.scp), got {flag}"
+            )
+
+
+def _check_paths(
+    data_dir: Path, files: Mapping[str, Mapping[str, str]], sample_rate: int | None
+) -> None:
+    """All files exist; with a rate, also that rate, one channel, equal lengths."""
+    lengths: dict[str, float] = {}
+    for name in _PATHS:
+        for utt, path in files.get(name, {}).items():
+            where = f"{data_dir / name}: {utt}"
+            if not Path(path).is_file():
+                raise FileNotFoundError(
+                    f"{where}: expected a sound file, found no {path}. "
+                    "Paths start from the directory that the recipe runs in"
+                )
+            if sample_rate is not None:
+                seconds = _checked_seconds(where, path, sample_rate)
+                if seconds != lengths.setdefault(utt, seconds):
+                    raise ValueError(
+                        f"{where}: expected {lengths[utt]:.4f} s as in wav.scp, "
+                        f"got {seconds:.4f} s in {path}. Cut both alike"
+                    )
+
+
+def _checked_seconds(where: str, path: str, sample_rate: int) -> float:
+    from sqase import audio  # the only part that needs more than the stdlib
+
+    sound = audio.header(path)
+    if (sound.sample_rate, sound.channels) != (sample_rate, 1):
+        raise ValueError(
+            f"{where}: expected {sample_rate} Hz and 1 channel, got "
+            f"{sound.sample_rate} Hz and {sound.channels} in {path}. Convert it"
+        )
+    return sound.seconds
+
+
+def combine(
+    output_dir: str | Path, with_reference: str | Path, without_reference: str | Path
+) -> None:
+    """Join a set with references and one without into one for training.
+
+    Where there is no reference, spk1.scp repeats the input and utt2hasref says 0.
+
+    Raises:
+        ValueError: a set that is not valid, or an id in both.
+    """
+    output_dir, with_reference = Path(output_dir), Path(with_reference)
+    without_reference = Path(without_reference)
+    paired = validate(with_reference, with_reference=True)
+    single = validate(without_reference, with_reference=False)
+    twice = sorted(set(paired) & set(single))
+    if twice:
+        raise ValueError(
+            f"{without_reference}: expected ids that {with_reference} has not, got "
+            f"{len(twice)} that it has, {twice[0]!r} first. Rename them"
+        )
+    columns = {
+        "wav.scp": {**paired, **single},
+        "spk1.scp": {**read_scp(with_reference / "spk1.scp"), **single},
+        "utt2spk": {
+            **read_scp(with_reference / "utt2spk"),
+            **read_scp(without_reference / "utt2spk"),
+        },
+        "utt2hasref": {**dict.fromkeys(paired, 1), **dict.fromkeys(single, 0)},
+    }
+    for name, mapping in columns.items():
+        write_scp(output_dir / name, mapping)
+    validate(output_dir, with_reference=True)

@@ -1,0 +1,41 @@
+"""True quality metrics: numpy signals in, a number or null-with-reason out.
+
+One metric, or one family computed in one pass, is one file here and one line in
+``METRICS``. A file defines ``Metric`` objects (see ``base``) whose ``compute`` takes
+``(reference, enhanced, sample_rate)``; ``score`` adds what all metrics share: the
+checks of the signals, the clamp to the metric's range, null with a reason.
+"""
+
+from sqase.lookup import Table
+from sqase.metrics.base import SAMPLE_RATE, Metric, Score, Unscorable
+from sqase.metrics.scoring import fingerprint, score, version
+
+METRICS = Table(
+    "metric",
+    {
+        "pesq_wb": "sqase.metrics.pesq:PESQ_WB",
+        "pesq_nb": "sqase.metrics.pesq:PESQ_NB",
+        "stoi": "sqase.metrics.stoi:STOI",
+        "estoi": "sqase.metrics.stoi:ESTOI",
+        "si_snr": "sqase.metrics.si_snr:SI_SNR",
+        "sdr": "sqase.metrics.sdr:SDR",
+        "lsd": "sqase.metrics.lsd:LSD",
+        "mcd": "sqase.metrics.mcd:MCD",
+        "dnsmos_sig": "sqase.metrics.dnsmos:SIG",
+        "dnsmos_bak": "sqase.metrics.dnsmos:BAK",
+        "dnsmos_ovrl": "sqase.metrics.dnsmos:OVRL",
+        "dnsmos_p808": "sqase.metrics.dnsmos:P808",
+        "distill_mos": "sqase.metrics.distill_mos:DISTILL_MOS",
+    },
+)
+
+__all__ = [
+    "METRICS",
+    "SAMPLE_RATE",
+    "Metric",
+    "Score",
+    "Unscorable",
+    "fingerprint",
+    "score",
+    "version",
+]

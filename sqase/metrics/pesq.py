@@ -1,0 +1,57 @@
+"""PESQ: perceived quality predicted by ITU-T P.862 (narrow band) and P.862.2 (wide).
+
+Gain of either signal does not matter, and delays up to about 100 ms are aligned.
+"""
+
+import numpy as np
+
+from sqase.metrics.base import Metric, Unscorable
+
+MAX_SECONDS = 40.0
+"""The C code holds 50 utterances and crashes the process on some more of them."""
+
+
+def _pesq(reference: np.ndarray, enhanced: np.ndarray, rate: int, mode: str) -> float:
+    from pesq import PesqError, pesq
+
+    if len(reference) > MAX_SECONDS * rate:
+        raise Unscorable(f"PESQ: longer than {MAX_SECONDS:g} s")
+    try:
+        return pesq(rate, reference, enhanced, mode)
+    except (PesqError, ValueError) as error:  # ValueError: a NaN inside the C code
+        reason = error.args[0]
+        reason = reason.decode() if isinstance(reason, bytes) else reason
+        raise Unscorable(f"PESQ: {reason}") from None
+
+
+def _wide_band(reference: np.ndarray, enhanced: np.ndarray, rate: int) -> dict:
+    return {"pesq_wb": _pesq(reference, enhanced, rate, "wb")}
+
+
+def _narrow_band(reference: np.ndarray, enhanced: np.ndarray, rate: int) -> dict:
+    return {"pesq_nb": _pesq(reference, enhanced, rate, "nb")}
+
+
+PESQ_WB = Metric(
+    name="pesq_wb",
+    kind="intrusive",
+    direction="higher",
+    low=1.0,
+    high=4.65,
+    unit="MOS",
+    package="pesq",
+    compute=_wide_band,
+    notes="P.862.2, 16 kHz",
+)
+
+PESQ_NB = Metric(
+    name="pesq_nb",
+    kind="intrusive",
+    direction="higher",
+    low=1.0,
+    high=4.55,
+    unit="MOS",
+    package="pesq",
+    compute=_narrow_band,
+    notes="P.862.1 narrow-band filter on 16 kHz signals",
+)
