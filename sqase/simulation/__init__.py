@@ -1,0 +1,10 @@
+"""Noisy and reverberant mixtures from folders of clean speech, noise and rooms.
+
+sources      what a folder holds: speakers, noise kinds, rooms
+mixing       signals in, signals out: fill a clip, reverberate, add noise
+sets         which mixtures a set has, and its data directory
+recordings   real recordings, which have no reference, cut into clips
+build        all of it: from folders and a configuration to data directories
+"""
+
+SAMPLE_RATE = 16000  # Hz, of everything written

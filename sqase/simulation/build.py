@@ -1,0 +1,119 @@
+"""From folders and a configuration to data directories."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqase.atomic import is_done, mark_done
+from sqase.data_dir import validate
+from sqase.partition import partition
+from sqase.simulation import settings
+from sqase.simulation.recordings import divide, write_recordings
+from sqase.simulation.sets import plan, write_set
+from sqase.simulation.sources import Recording, Source, find, group, scan_folders
+
+_WHAT = {"clean": "speakers", "noise": "noise kinds", "rir": "room responses"}
+
+
+def build(
+    folders: Mapping[str, Path], config: Mapping[str, Any], output_dir: Path, nj: int
+) -> None:
+    """Make every set of a configuration that is not there yet.
+
+    A finished set holds `.done`, a digest of what it was made from.
+
+    Args:
+        folders: "clean" and "noise", and possibly "rir" and "real". Clean and noise
+            are `<speaker or kind>/.../<file>`, or files that stand for themselves.
+        config: see `sqase.simulation.settings`; its `real` is for the folder "real".
+        output_dir: gets a data directory for each set, and `audio/`.
+        nj: worker processes.
+
+    Raises:
+        FileNotFoundError: a folder is not there.
+        ValueError: too little in a folder, or a set that was made from other
+            folders or another configuration.
+    """
+    settings.check(config)
+    digest = _digest(folders, config)
+    mixed = config["sets"]
+    cut = config["real"]["sets"] if "real" in folders else {}
+    todo = [n for n in (*mixed, *cut) if not is_done(output_dir / n, digest)]
+    if not todo:
+        return
+    recordings = scan_folders(folders, nj)
+    parts = _divide(folders, recordings, config)
+    for name in todo:
+        if name in mixed:
+            chosen = mixed[name]
+            write_set(
+                output_dir,
+                name,
+                plan(name, chosen, config, parts[chosen["part"]]),
+                reference=chosen["reference"],
+                seconds=config["clip_seconds"],
+                seed=config["seed"],
+                nj=nj,
+            )
+        else:
+            chosen = cut[name]
+            write_recordings(
+                output_dir,
+                name,
+                parts[chosen["part"]]["real"],
+                clip_seconds=chosen["clip_seconds"],
+                hop_seconds=chosen.get("hop_seconds"),
+            )
+        validate(output_dir / name, check_audio=True)
+        mark_done(output_dir / name, digest)
+
+
+def _divide(
+    folders: Mapping[str, Path],
+    recordings: Mapping[str, list[Recording]],
+    config: Mapping[str, Any],
+) -> dict[str, dict[str, list[Source]]]:
+    """Part -> kind -> sources: speakers by their seconds, the rest by heads."""
+    shares = config["shares"]
+    parts: dict[str, dict[str, list[Source]]] = {part: {} for part in shares}
+    for kind, what in _WHAT.items():
+        if kind not in folders:
+            continue
+        sources = {
+            source.name: source
+            for source in group(
+                folders[kind], recordings[kind], None if kind == "rir" else 1
+            )
+        }
+        if kind != "rir" and len(sources) < len(shares):
+            raise ValueError(
+                f"{kind} folder {folders[kind]}: expected {len(shares)} {what} or "
+                f"more, one for each of {', '.join(shares)}, got {len(sources)}. "
+                "Sort the files into one folder for each"
+            )
+        weights = {n: s.seconds if kind == "clean" else 1.0 for n, s in sources.items()}
+        for part, names in partition(weights, shares, config["seed"]).items():
+            parts[part][kind] = [sources[name] for name in names]
+    if "real" in folders:
+        parts["train"]["real"], parts["test"]["real"] = divide(
+            folders["real"],
+            recordings["real"],
+            train_share=config["real"]["train_share"],
+            seconds=config["clip_seconds"],
+        )
+    return parts
+
+
+def _digest(folders: Mapping[str, Path], config: Mapping[str, Any]) -> str:
+    """Digest of the configuration and of the names and sizes of the files."""
+    files = [
+        (kind, path.relative_to(root).as_posix(), path.stat().st_size)
+        for kind, root in folders.items()
+        for path in find(root)
+    ]
+    content = json.dumps([config, files], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()

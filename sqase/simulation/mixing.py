@@ -1,0 +1,169 @@
+"""Signals in, signals out: everything that makes a mixture, nothing about names.
+
+Signals are float32 `(time,)` at `SAMPLE_RATE`.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from scipy.signal import fftconvolve
+
+from sqase import audio
+from sqase.simulation import SAMPLE_RATE
+from sqase.simulation.sources import Recording, Source
+
+MAX_PEAK = 0.9
+_FRAME = SAMPLE_RATE // 50  # 20 ms
+_ACTIVE_RANGE_DB = 35.0  # a frame this far below the loudest is a pause
+_PAUSE_DB = 25.0  # and so is one this far below the mean of its recording
+_CROSSFADE = SAMPLE_RATE // 100  # 10 ms
+_BEFORE_PEAK = SAMPLE_RATE // 400  # 2.5 ms: the rise of the direct path
+_EARLY = SAMPLE_RATE // 20  # 50 ms: reflections that help understanding
+
+
+def active_level(wave: np.ndarray) -> float:
+    """Root mean square over the frames of 20 ms that are not pauses, in dBFS.
+
+    Digital silence gives -inf.
+    """
+    power = _frame_power(wave)
+    active = power[power >= power.max() * 10 ** (-_ACTIVE_RANGE_DB / 10)]
+    with np.errstate(divide="ignore"):
+        return float(10 * np.log10(active.mean()))
+
+
+def _frame_power(wave: np.ndarray) -> np.ndarray:
+    frames = wave[: len(wave) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    return np.mean(np.square(frames, dtype=np.float64), axis=1)
+
+
+def fill(
+    source: Source, seconds: float, rng: np.random.Generator, *, min_active: float
+) -> tuple[np.ndarray, list[str]]:
+    """Fill a clip from the recordings of one speaker or noise kind.
+
+    The first recording is drawn in proportion to its length and cut at random; if
+    it is too short, others follow with cross-fades of 10 ms, in the end again the
+    same. A clip that is mostly pause is drawn again, ten times at most; then the
+    one with the least pause is taken.
+
+    Args:
+        source: the speaker or noise kind.
+        seconds: length of the clip.
+        rng: of the draws.
+        min_active: share of frames that should not be pauses, in [0, 1].
+
+    Returns:
+        wave: exactly `seconds` long.
+        recordings: names of what was used.
+
+    Raises:
+        ValueError: ten draws were nothing but pause.
+    """
+    best: tuple[float, np.ndarray, list[Recording]] = (0.0, np.zeros(0), [])
+    for _ in range(10):
+        wave, used = _draw(source, round(seconds * SAMPLE_RATE), rng)
+        mean = np.mean([10 ** (recording.level_dbfs / 10) for recording in used])
+        active = float(np.mean(_frame_power(wave) > mean * 10 ** (-_PAUSE_DB / 10)))
+        if active > best[0]:
+            best = (active, wave, used)
+        if active >= min_active:
+            break
+    active, wave, used = best
+    if active == 0:
+        raise ValueError(
+            f"{source.root}: {source.name}: expected sound, got ten draws of silence. "
+            "Remove the recordings that are mostly silent"
+        )
+    return wave, sorted({source.id_of(recording) for recording in used})
+
+
+def _draw(
+    source: Source, samples: int, rng: np.random.Generator
+) -> tuple[np.ndarray, list[Recording]]:
+    lengths = np.array([recording.seconds for recording in source.recordings])
+    order = rng.choice(
+        len(lengths), len(lengths), replace=False, p=lengths / lengths.sum()
+    )
+    wave = np.zeros(0, np.float32)
+    used = []
+    for recording in itertools.cycle(source.recordings[index] for index in order):
+        wanted_s = (samples - len(wave) + 2 * _CROSSFADE) / SAMPLE_RATE
+        piece, _ = audio.read(
+            recording.path,
+            SAMPLE_RATE,
+            start_s=rng.uniform(0, max(0, recording.seconds - wanted_s)),
+            seconds=wanted_s,
+        )
+        wave = _join(wave, piece)
+        used.append(recording)
+        if len(wave) >= samples:
+            break
+    return wave[:samples], used
+
+
+def _join(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Append a signal to another with a linear cross-fade."""
+    overlap = min(_CROSSFADE, len(first), len(second))
+    ramp = np.linspace(0, 1, overlap, dtype=np.float32)
+    middle = first[len(first) - overlap :] * (1 - ramp) + second[:overlap] * ramp
+    return np.concatenate([first[: len(first) - overlap], middle, second[overlap:]])
+
+
+def reverberate(
+    speech: np.ndarray, response: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put dry speech into a room.
+
+    The response is cut to start 2.5 ms before its peak, taken to be the direct
+    path, and scaled to keep the energy of the first 50 ms. Both results are late
+    by those 2.5 ms against the dry speech, and in time with each other.
+
+    Args:
+        speech: `(time,)`.
+        response: room impulse response `(taps,)`.
+
+    Returns:
+        reverberant: `(time,)`.
+        early: `(time,)`, the direct path and the reflections of the first 50 ms:
+            the reference for enhancement that may remove the late ones.
+    """
+    start = max(0, int(np.argmax(np.abs(response))) - _BEFORE_PEAK)
+    response = response[start:]
+    early = response[: _BEFORE_PEAK + _EARLY]
+    scale = 1 / np.sqrt(np.sum(np.square(early, dtype=np.float64)))
+    return tuple(
+        (fftconvolve(speech, taps)[: len(speech)] * scale).astype(np.float32)
+        for taps in (response, early)
+    )
+
+
+def add_noise(
+    speech: np.ndarray,
+    reference: np.ndarray,
+    noise: np.ndarray,
+    *,
+    snr_db: float,
+    level_dbfs: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add noise and set the level.
+
+    Args:
+        speech: what the microphone hears of the speaker, `(time,)`.
+        reference: what enhancement should give, `(time,)`; shares every gain.
+        noise: `(time,)`.
+        snr_db: active level of `speech` minus that of the noise.
+        level_dbfs: active level of `speech`; lowered where the peak of a result
+            would exceed `MAX_PEAK`.
+
+    Returns:
+        noisy, reference: `(time,)`.
+    """
+    speech_db = active_level(speech)
+    noise_gain = 10 ** ((speech_db - active_level(noise) - snr_db) / 20)
+    noisy = speech + noise_gain * noise
+    peak = max(np.abs(noisy).max(), np.abs(reference).max())
+    gain = min(10 ** ((level_dbfs - speech_db) / 20), MAX_PEAK / peak)
+    return (gain * noisy).astype(np.float32), (gain * reference).astype(np.float32)

@@ -1,0 +1,169 @@
+"""What the folders of a corpus hold, and which of it can be used."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from sqase import audio
+from sqase.data_dir import as_id
+from sqase.simulation import SAMPLE_RATE
+
+# What is taken for sound; the second line libsndfile cannot read, which is said.
+SUFFIXES = frozenset(
+    ".wav .flac .ogg .oga .opus .mp3 .aiff .aif .aifc .au .caf .w64 .rf64 .sph "
+    ".m4a .aac .mp4 .wma .amr .webm .mka".split()
+)
+# Shorter files are named as unusable: no word, no noise to repeat, no room.
+MIN_SECONDS = {"clean": 0.5, "noise": 0.5, "rir": 0.02, "real": 1.0}
+SILENCE_PEAK = 1e-4  # -80 dBFS: three steps of 16-bit sound
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A sound file that was decoded without fault."""
+
+    path: Path
+    sample_rate: int  # Hz
+    channels: int
+    seconds: float
+    level_dbfs: float  # root mean square
+
+
+@dataclass(frozen=True)
+class Source:
+    """One speaker, noise kind or room, and its recordings."""
+
+    name: str
+    root: Path
+    recordings: tuple[Recording, ...]
+
+    @property
+    def seconds(self) -> float:
+        return sum(recording.seconds for recording in self.recordings)
+
+    def id_of(self, recording: Recording) -> str:
+        """Name of a recording, without white space, for utt2rec."""
+        return as_id(recording.path.relative_to(self.root).as_posix())
+
+
+def find(folder: str | Path) -> list[Path]:
+    """Every file below a folder that is named like sound, sorted.
+
+    Links to folders are followed; hidden files are not for us.
+
+    Raises:
+        FileNotFoundError: no such folder.
+        ValueError: no such file in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"audio folder {folder}: no such folder")
+    paths = sorted(
+        Path(top) / name
+        for top, _, names in os.walk(folder, followlinks=True)
+        for name in names
+        if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
+    )
+    if not paths:
+        raise ValueError(
+            f"audio folder {folder}: expected sound files "
+            f"({' '.join(sorted(SUFFIXES))}), found none"
+        )
+    return paths
+
+
+def scan(
+    folder: str | Path, *, min_seconds: float = 0.0, nj: int = 1
+) -> tuple[list[Recording], list[str]]:
+    """Decode every sound file below a folder, to learn which can be used.
+
+    Args:
+        folder: see `find`, also for what it raises.
+        min_seconds: anything shorter is a problem.
+        nj: threads (decoding is done outside of Python's lock).
+
+    Returns:
+        recordings: the usable files, sorted by path.
+        problems: one message for each file that cannot be used: not sound,
+            empty, truncated, NaN inside, silent, too short.
+    """
+    with ThreadPoolExecutor(nj) as pool:
+        work = partial(_inspect, min_seconds=min_seconds)
+        found = list(pool.map(work, find(folder)))
+    recordings = [item for item in found if isinstance(item, Recording)]
+    return recordings, [item for item in found if isinstance(item, str)]
+
+
+def _inspect(path: Path, min_seconds: float) -> Recording | str:
+    """Decode one file; returns what it is, or why it cannot be used."""
+    try:
+        channels = audio.header(path).channels
+        wave, rate = audio.read(path)
+    except ValueError as error:
+        return str(error)
+    seconds = len(wave) / rate
+    if seconds < min_seconds:
+        return f"audio file {path}: expected {min_seconds} s or more, got {seconds:.2f}"
+    if np.abs(wave).max() < SILENCE_PEAK:
+        return f"audio file {path}: expected sound, got silence"
+    level = 10 * math.log10(np.mean(np.square(wave, dtype=np.float64)))
+    return Recording(path, rate, channels, seconds, level)
+
+
+def scan_folders(folders: Mapping[str, Path], nj: int) -> dict[str, list[Recording]]:
+    """Find what is usable in the folders of a corpus; say what is not.
+
+    Prints, on stderr, each file that cannot be used, and one line that counts the
+    files that are converted on reading.
+
+    Args:
+        folders: "clean", "noise", "rir" or "real" -> folder.
+        nj: threads.
+
+    Raises:
+        FileNotFoundError: no such folder.
+        ValueError: a folder without any usable file.
+    """
+    usable: dict[str, list[Recording]] = {}
+    for kind, folder in folders.items():
+        usable[kind], problems = scan(folder, min_seconds=MIN_SECONDS[kind], nj=nj)
+        for problem in problems:
+            print(f"warning: left out: {problem}", file=sys.stderr)
+        if not usable[kind]:
+            raise ValueError(
+                f"{kind} folder {folder}: expected usable sound files, got "
+                f"{len(problems)} that are not (listed above)"
+            )
+    everything = [recording for found in usable.values() for recording in found]
+    rates = sum(recording.sample_rate != SAMPLE_RATE for recording in everything)
+    channels = sum(recording.channels != 1 for recording in everything)
+    if rates or channels:
+        print(
+            f"warning: of {len(everything)} files, {rates} are resampled to "
+            f"{SAMPLE_RATE} Hz and {channels} mixed down to one channel on reading",
+            file=sys.stderr,
+        )
+    return usable
+
+
+def group(
+    root: Path, recordings: Sequence[Recording], depth: int | None
+) -> list[Source]:
+    """Put recordings together by the first `depth` names of their paths; None: all.
+
+    A file that lies higher up is a source of its own, named without suffix.
+    """
+    by_name: dict[str, list[Recording]] = {}
+    for recording in recordings:
+        parts = recording.path.relative_to(root).with_suffix("").parts
+        by_name.setdefault(as_id("-".join(parts[:depth])), []).append(recording)
+    return [Source(name, root, tuple(by_name[name])) for name in sorted(by_name)]

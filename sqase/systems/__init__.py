@@ -1,0 +1,69 @@
+"""What fills a leaderboard: one way to process a mixture a file.
+
+A system is a function ::
+
+    f(*, noisy, reference, enhanced, sample_rate, rng) -> wave
+
+All signals are float `(time,)` of one length: the mixture, its reference, and
+what an enhancement model made of the mixture. Strengths are drawn from `rng`, so
+that a system covers a range of quality. The result has the same length; it may
+leave [-1, 1], `process` takes care of that.
+
+A new system is one file here and one line in the table.
+"""
+
+import numpy as np
+
+from sqase.lookup import Table
+
+_NAMES = (
+    "noisy clean wiener spectral_gate blend_noisy blend_clean over_suppression "
+    "musical_noise clipping band_limit codec packet_loss gain"
+).split()
+SYSTEMS = Table("system", {name: f"{__name__}.{name}:{name}" for name in _NAMES})
+
+
+def process(
+    name: str,
+    *,
+    noisy: np.ndarray,
+    reference: np.ndarray,
+    enhanced: np.ndarray,
+    sample_rate: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Run one system and hold it to its interface.
+
+    Args:
+        name: an entry of `SYSTEMS`.
+        noisy: the mixture, `(time,)` in [-1, 1].
+        reference: its clean speech, `(time,)`.
+        enhanced: the output of an enhancement model for it, `(time,)`.
+        sample_rate: Hz.
+        rng: source of the strengths.
+
+    Returns:
+        float32 `(time,)`, scaled down as a whole where it would leave [-1, 1].
+
+    Raises:
+        ValueError: unknown name, inputs or a result of unequal length, NaN in
+            the result.
+    """
+    if not len(noisy) == len(reference) == len(enhanced):
+        raise ValueError(
+            f"system {name}: expected inputs of one length, got noisy {len(noisy)}, "
+            f"reference {len(reference)}, enhanced {len(enhanced)} samples"
+        )
+    wave = SYSTEMS.load(name)(
+        noisy=noisy,
+        reference=reference,
+        enhanced=enhanced,
+        sample_rate=sample_rate,
+        rng=rng,
+    )
+    if wave.shape != noisy.shape or not np.isfinite(wave).all():
+        raise ValueError(
+            f"system {name}: expected finite samples of shape {noisy.shape}, got "
+            f"shape {wave.shape}, {int(np.isfinite(wave).sum())} of them finite"
+        )
+    return (wave / max(1.0, np.abs(wave).max())).astype(np.float32)

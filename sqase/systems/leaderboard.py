@@ -1,0 +1,159 @@
+"""Make a leaderboard: which system runs on which utterance, and its clips.
+
+A leaderboard is a directory of tables (see `sqase.data_dir`) with one clip for
+each pair of system and utterance. Some systems run on the same utterances, so that
+clips can be compared within a system and within an utterance.
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from sqase import audio
+from sqase.data_dir import read_scp, validate_leaderboard, write_scp
+from sqase.seeding import rng_for
+from sqase.systems import SYSTEMS, process
+
+CHECKPOINTS = "checkpoints"  # in the settings: all enhancement models given
+SEED = 0  # a leaderboard is shared by the seeds of the experiment
+
+
+def plan(
+    utterances: Sequence[str],
+    checkpoints: Sequence[str],
+    settings: Mapping,
+    scale: float = 1.0,
+) -> list[tuple[str, str]]:
+    """Choose utterances for systems, by a digest of both names.
+
+    Args:
+        utterances: all ids of the data directory.
+        checkpoints: names of the enhancement models.
+        settings: `utterances`, how many are used at all, and `clips`, how many
+            clips of each system; "checkpoints" is shared equally by all of them.
+            Both are upper limits: a small data directory gives what it has.
+        scale: factor on all of these numbers, results rounded up.
+
+    Returns:
+        (system, utterance) pairs, sorted.
+
+    Raises:
+        ValueError: an unknown system, or a checkpoint called like one.
+    """
+    clips = dict(settings["clips"])
+    shared = clips.pop(CHECKPOINTS, 0)
+    SYSTEMS.check(list(clips))
+    for name in checkpoints:
+        if name in SYSTEMS or not name or any(c.isspace() for c in name):
+            raise ValueError(
+                f"--enhanced {name!r}: expected a name without white space that is "
+                f"no system ({', '.join(SYSTEMS)}). Rename it"
+            )
+        clips[name] = shared / len(checkpoints)
+    pool = _draw("", utterances, math.ceil(scale * settings["utterances"]))
+    return sorted(
+        (system, utterance)
+        for system, count in clips.items()
+        for utterance in _draw(system, pool, math.ceil(scale * count))
+    )
+
+
+def _draw(name: str, utterances: Sequence[str], count: int) -> list[str]:
+    """The first `count` utterances in the order of a digest of `name` and id."""
+    return sorted(
+        utterances, key=lambda utt: hashlib.sha256(f"{name} {utt}".encode()).digest()
+    )[:count]
+
+
+def make(
+    data_dir: str | Path,
+    enhanced: Mapping[str, str | Path],
+    output_dir: str | Path,
+    settings: Mapping,
+    scale: float = 1.0,
+) -> dict[str, int]:
+    """Write a leaderboard; clips that are up to date are kept.
+
+    Args:
+        data_dir: has wav.scp and spk1.scp.
+        enhanced: name of an enhancement model -> scp of its outputs for `data_dir`.
+        output_dir: gets audio/ and the tables, with ids `<system>-<utterance>`.
+        settings, scale: see `plan`.
+
+    Returns:
+        Number of clips of each system.
+
+    Raises:
+        FileNotFoundError: a table is missing.
+        ValueError: see `plan` and `process`; an utterance without enhanced clip.
+    """
+    output_dir = Path(output_dir)
+    noisy = read_scp(Path(data_dir) / "wav.scp")
+    reference = read_scp(Path(data_dir) / "spk1.scp")
+    outputs = {name: _read_outputs(scp, noisy) for name, scp in enhanced.items()}
+    pairs = plan(list(noisy), sorted(enhanced), settings, scale)
+    ids = {f"{system}-{utt}": (system, utt) for system, utt in pairs}
+    wavs = {}
+    for clip_id, (system, utt) in tqdm(ids.items(), desc=str(output_dir), unit="clip"):
+        if system in outputs:
+            wavs[clip_id] = outputs[system][utt]
+        elif system in ("noisy", "clean"):
+            wavs[clip_id] = {"noisy": noisy, "clean": reference}[system][utt]
+        else:
+            rng = rng_for(clip_id, SEED)
+            model = sorted(outputs)[rng.integers(len(outputs))]
+            sources = noisy[utt], reference[utt], outputs[model][utt]
+            path = output_dir / "audio" / system / f"{utt}.flac"
+            _make_clip(path, system, sources, rng)
+            wavs[clip_id] = str(path)
+    tables = {
+        "utt2sys": {clip_id: system for clip_id, (system, _) in ids.items()},
+        "utt2utt": {clip_id: utt for clip_id, (_, utt) in ids.items()},
+        "spk1.scp": {clip_id: reference[utt] for clip_id, (_, utt) in ids.items()},
+        "noisy.scp": {clip_id: noisy[utt] for clip_id, (_, utt) in ids.items()},
+        "wav.scp": wavs,
+    }
+    for name, table in tables.items():
+        write_scp(output_dir / name, table)
+    validate_leaderboard(output_dir)
+    systems = [system for system, _ in pairs]
+    return {system: systems.count(system) for system in dict.fromkeys(systems)}
+
+
+def _read_outputs(scp: str | Path, noisy: Mapping[str, str]) -> dict[str, str]:
+    """Read the outputs of an enhancement model; there must be all of them."""
+    outputs = read_scp(scp)
+    lacking = noisy.keys() - outputs.keys()
+    if lacking:
+        raise ValueError(
+            f"{scp}: expected all {len(noisy)} utterances of the data directory, "
+            f"got no {min(lacking)} and {len(lacking) - 1} others. Enhance again"
+        )
+    return outputs
+
+
+def _make_clip(path: Path, system: str, sources: Sequence[str], rng) -> None:
+    """Write one clip, unless it is newer than all it is made from."""
+    newest = max(Path(source).stat().st_mtime for source in sources)
+    if path.exists() and path.stat().st_mtime >= newest:
+        return
+    (noisy, sample_rate), *others = (audio.read(source) for source in sources)
+    for source, (_, rate) in zip(sources[1:], others):
+        if rate != sample_rate:
+            raise ValueError(
+                f"{source}: expected {sample_rate} Hz as in {sources[0]}, got {rate} "
+                "Hz. Resample it"
+            )
+    reference, enhanced = (wave for wave, _ in others)
+    wave = process(
+        system,
+        noisy=noisy,
+        reference=reference,
+        enhanced=enhanced,
+        sample_rate=sample_rate,
+        rng=rng,
+    )
+    audio.write(path, wave, sample_rate)
