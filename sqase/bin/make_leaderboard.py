@@ -1,0 +1,70 @@
+"""Run systems over a data directory and write a leaderboard.
+
+Example:
+    python -m sqase.bin.make_leaderboard --data_dir data/train \
+        --enhanced baseline_e2=exp/e2/wav.scp baseline_e9=exp/e9/wav.scp \
+        --config conf/leaderboard.yaml --output_dir exp/leaderboard/train
+"""
+
+import argparse
+from pathlib import Path
+
+from sqase import config
+from sqase.bin import cli
+from sqase.systems.leaderboard import make
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Options of this program."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data_dir",
+        required=True,
+        help="with wav.scp and spk1.scp; its last part names the set in the settings",
+    )
+    parser.add_argument(
+        "--enhanced",
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="NAME=SCP",
+        help="an enhancement model and its outputs for data_dir; one or more",
+    )
+    parser.add_argument("--config", required=True, help="conf/leaderboard.yaml")
+    parser.add_argument("--size", default="default", choices=config.SIZES)
+    parser.add_argument("--output_dir", required=True)
+    return parser
+
+
+@cli
+def main(argv=None) -> None:
+    """Make the leaderboard and print the number of clips of each system."""
+    args = get_parser().parse_args(argv)
+    enhanced = {}
+    for text in args.enhanced:
+        name, equals, scp = text.partition("=")
+        if not equals or name in enhanced:
+            raise ValueError(f"--enhanced {text!r}: expected NAME=SCP, each name once")
+        enhanced[name] = scp
+    settings = config.load(args.config, args.size)
+    part = Path(args.data_dir).name
+    if part not in settings["sets"]:
+        raise ValueError(
+            f"{args.config}: sets: expected {part!r} (the last part of --data_dir), "
+            f"got {', '.join(settings['sets'])}. Add it"
+        )
+    counts = make(
+        args.data_dir,
+        enhanced,
+        args.output_dir,
+        settings["sets"][part],
+        settings["scale"],
+    )
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    print(f"{args.output_dir}: {sum(counts.values())} clips: {listed}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Enhance the signals of an scp file with a trained model.
+
+Writes 16-bit FLAC files and, last, wav.scp into the output directory. Signals that
+are there already from the same model are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sqase.bin import cli
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Options of this program."""
+    parser = argparse.ArgumentParser(
+        prog="se_enhance",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--model_dir", required=True, help="experiment directory")
+    parser.add_argument("--checkpoint", default="selected.pth", help="file in it")
+    parser.add_argument("--scp", required=True, help="noisy signals")
+    parser.add_argument("--output_dir", required=True)
+    parser.add_argument("--nj", type=int, default=1, help="processes")
+    return parser
+
+
+@cli
+def main(argv=None) -> None:
+    """Enhance every signal."""
+    args = get_parser().parse_args(argv)
+    from sqase.listings import read_scp
+    from sqase.tasks.enhance import enhance_files
+
+    enhance_files(
+        Path(args.model_dir),
+        args.checkpoint,
+        read_scp(args.scp),
+        Path(args.output_dir),
+        args.nj,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Make data directories from folders of clean speech and noise.
+
+Folders of rooms and of real recordings are optional. Reads any format and rate
+that libsndfile reads; writes 16 kHz FLAC and one data directory for each set.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqase import config
+from sqase.bin import cli
+from sqase.simulation.build import build
+
+
+def get_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="simulate_data",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--clean_dir", type=Path, required=True, help="<speaker>/.../<file>")
+    add("--noise_dir", type=Path, required=True, help="<kind>/.../<file>")
+    add("--rir_dir", type=Path, help="room impulse responses; default: no rooms")
+    add("--real_dir", type=Path, help="<group>/[<speaker>/]<file>, no references")
+    add("--config", required=True, help="conf/data.yaml")
+    add("--size", default="default", help=" | ".join(config.SIZES))
+    add("--output_dir", type=Path, required=True, help="gets a directory for each set")
+    add("--nj", type=int, default=1, help="worker processes")
+    return parser
+
+
+@cli
+def main(argv: Sequence[str] | None = None) -> None:
+    args = get_parser().parse_args(argv)
+    folders = {
+        "clean": args.clean_dir,
+        "noise": args.noise_dir,
+        "rir": args.rir_dir,
+        "real": args.real_dir,
+    }
+    build(
+        {kind: folder for kind, folder in folders.items() if folder},
+        config.load(args.config, size=args.size),
+        args.output_dir,
+        args.nj,
+    )
+
+
+if __name__ == "__main__":
+    main()

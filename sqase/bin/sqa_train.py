@@ -1,0 +1,58 @@
+"""Train the quality model (assessor) on a labelled leaderboard.
+
+Writes an ESPnet experiment directory and, last, `assessor/` in it: what the other
+programs load.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sqase.bin import cli
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Options of this program."""
+    parser = argparse.ArgumentParser(
+        prog="sqa_train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--config", required=True, help="conf/sqa.yaml")
+    parser.add_argument("--metrics", default="conf/metrics.yaml", help="their roles")
+    parser.add_argument("--size", default="default", help="default, small or smoke")
+    parser.add_argument("--set", nargs="*", default=[], help="key=value overrides")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--train_dir", required=True, help="leaderboard")
+    parser.add_argument("--valid_dir", required=True, help="leaderboard")
+    parser.add_argument("--output_dir", required=True)
+    parser.add_argument("--ngpu", type=int, default=0)
+    return parser
+
+
+@cli
+def main(argv=None) -> None:
+    """Train and write the assessor."""
+    args = get_parser().parse_args(argv)
+    from sqase import config, roles
+    from sqase.data_dir import validate_leaderboard
+    from sqase.tasks.sqa_training import train_assessor
+
+    settings = config.load(args.config, args.size, args.set)
+    heads = roles.load(args.metrics).labels
+    for folder in (args.train_dir, args.valid_dir):
+        validate_leaderboard(folder)
+    train_assessor(
+        settings,
+        heads,
+        Path(args.train_dir),
+        Path(args.valid_dir),
+        Path(args.output_dir),
+        args.seed,
+        args.ngpu,
+    )
+
+
+if __name__ == "__main__":
+    main()

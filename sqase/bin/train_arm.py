@@ -1,0 +1,103 @@
+"""Train one arm from a baseline: guided by the assessor, or its control.
+
+Reads data directories, the baseline's checkpoint, the assessor and its leaderboard;
+writes an ESPnet experiment directory with one checkpoint an epoch, the assessor as
+the closed loop left it (`assessor/`), `selected.pth` and, last, `unit.json`. Goes on
+where it was interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from sqase.bin import cli
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Options of this program."""
+    parser = argparse.ArgumentParser(
+        prog="train_arm",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--config", required=True, help="conf/se_guided.yaml")
+    parser.add_argument("--metrics", default="conf/metrics.yaml", help="their roles")
+    parser.add_argument("--size", default="default", help="default, small or smoke")
+    parser.add_argument("--set", nargs="*", default=[], help="key=value overrides")
+    parser.add_argument("--arm", required=True, help="a name in its section `arms`")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--train_dir", required=True)
+    parser.add_argument("--valid_dir", required=True)
+    parser.add_argument("--real_dir", help="recordings without reference")
+    parser.add_argument("--baseline", required=True, help="experiment directory")
+    parser.add_argument("--assessor", required=True, help="folder")
+    parser.add_argument("--leaderboard", required=True, help="its training clips")
+    parser.add_argument("--output_dir", required=True)
+    parser.add_argument("--ngpu", type=int, default=0)
+    parser.add_argument("--nj", type=int, default=1, help="scoring processes")
+    return parser
+
+
+@cli
+def main(argv=None) -> None:
+    """Train, select, write unit.json."""
+    args = get_parser().parse_args(argv)
+    from sqase import config, roles
+    from sqase.data_dir import combine, validate
+    from sqase.tasks.arms import arm_settings, guidance_of, keep_assessor
+    from sqase.tasks.enhance import SELECTED
+    from sqase.tasks.enhancement import GuidedEnhancementTask
+    from sqase.tasks.training import enhancement_files, train
+    from sqase.tasks.unit import finish_unit
+
+    settings = config.load(args.config, args.size, args.set)
+    guidance = guidance_of(settings, args.arm)
+    metric_roles = roles.load(args.metrics)
+    metric_roles.refuse_held_out(guidance["heads"], f"{args.config}: heads")
+    output_dir, baseline = Path(args.output_dir), Path(args.baseline)
+    validate(args.train_dir)
+    data_dirs = [args.train_dir]
+    train_dir = Path(args.train_dir)
+    if guidance.get("use_real", False):
+        if args.real_dir is None:
+            raise ValueError(f"arm {args.arm}: expected --real_dir, got none")
+        metric_roles.refuse_held_out(
+            guidance["real"]["heads"], f"{args.config}: real: heads"
+        )
+        train_dir = output_dir / "data"
+        combine(train_dir, args.train_dir, args.real_dir)
+        data_dirs.append(args.real_dir)
+    train(
+        GuidedEnhancementTask,
+        arm_settings(
+            settings,
+            args.arm,
+            baseline=baseline / SELECTED,
+            assessor=Path(args.assessor),
+            leaderboard=Path(args.leaderboard),
+            output_dir=output_dir,
+            seed=args.seed,
+        ),
+        enhancement_files(train_dir),
+        enhancement_files(args.valid_dir),
+        output_dir,
+        seed=args.seed,
+        ngpu=args.ngpu,
+    )
+    keep_assessor(output_dir, Path(args.assessor), guidance["mode"])
+    start = json.loads((baseline / "unit.json").read_text(encoding="utf-8"))
+    finish_unit(
+        output_dir,
+        settings,
+        args.valid_dir,
+        data_dirs,
+        metric_roles.selection,
+        args.nj,
+        spread=start["spread"],
+    )
+
+
+if __name__ == "__main__":
+    main()

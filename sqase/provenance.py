@@ -1,0 +1,86 @@
+"""Where a result comes from: code, versions, command, data. No path, no host."""
+
+import hashlib
+import platform
+import shlex
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+
+from sqase.data_dir import read_scp
+
+PACKAGES = (
+    "numpy scipy torch espnet soundfile soxr pesq pystoi fast-bss-eval speechmos "
+    "distillmos noisereduce onnxruntime"
+).split()
+
+
+def collect(command: str | Sequence[str], seed: int | None) -> dict:
+    """Facts that belong beside every result.
+
+    Args:
+        command: as typed, or as a list of words; say corpus folders with variables.
+        seed: seed of the run, None where there is none.
+
+    Returns:
+        command, seed, time (UTC), git (hash or None), dirty (None without git),
+        python and versions of the packages that are installed.
+    """
+    status = _git("status", "--porcelain", "--untracked-files=no")
+    return {
+        "command": command if isinstance(command, str) else shlex.join(command),
+        "seed": seed,
+        "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "git": _git("rev-parse", "HEAD"),
+        "dirty": None if status is None else bool(status),
+        "python": platform.python_version(),
+        "versions": {name: v for name in PACKAGES if (v := _version(name))},
+    }
+
+
+def digest_file(path: str | Path) -> str:
+    """SHA-256 of the content of a file, in hexadecimal."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digest_data_dir(data_dir: str | Path) -> str:
+    """SHA-256 of what a data directory holds, wherever it and its sound lie.
+
+    Of each `.scp` file, the ids and the content of the files count; of each
+    `utt2*` file, its text. Sound is digested as stored.
+
+    Raises:
+        FileNotFoundError: no wav.scp, or a file it names is missing.
+    """
+    data_dir = Path(data_dir)
+    total = hashlib.sha256()
+    known: dict[str, str] = {}  # a stand-in reference is the input once more
+    for scp in sorted({data_dir / "wav.scp", *data_dir.glob("*.scp")}):
+        for utt, path in read_scp(scp).items():
+            if path not in known:
+                known[path] = digest_file(path)
+            total.update(f"{scp.name} {utt} {known[path]}\n".encode())
+    for table in sorted(data_dir.glob("utt2*")):
+        total.update(f"{table.name} {digest_file(table)}\n".encode())
+    return total.hexdigest()
+
+
+def _git(*arguments: str) -> str | None:
+    """Output of git in the directory of this package; None outside a clone."""
+    try:
+        done = subprocess.run(
+            ("git", *arguments), cwd=Path(__file__).parent, capture_output=True
+        )
+    except FileNotFoundError:
+        return None
+    return done.stdout.decode().strip() if done.returncode == 0 else None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,10 @@
+"""From files of scores to the result table.
+
+load.py        score files of a test set -> arrays
+units.py       what training wrote about arms and seeds; refuses to mix
+bootstrap.py   intervals, clustered by speaker and seed
+results.py     arrays -> results.json, with agreement.py
+markdown.py    results.json -> RESULTS.md
+tables.py      numbers -> cells and rows, for RESULTS.md and the terminal
+write.py       all of it: reads, writes the three files
+"""

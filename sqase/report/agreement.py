@@ -1,0 +1,42 @@
+"""How well predicted scores agree with true ones, as results.json has it.
+
+{LEVEL: {METRIC: {mse, lcc, srcc, ktau, n}}}: the assessor alone, on all systems of the
+leaderboard; levels utterance, system, within_system. The same for what else it may hear
+and for other systems is in by_mode: {MODE: {GROUP: {LEVEL: ...}}}; that over the clips
+of each arm in on_arms: {ARM: {METRIC: ...}}.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sqase.report.load import ScoredSet
+from sqase.sqa.agreement import agreement
+
+HEADLINE = ("blind", "all")  # mode of the assessor, group of systems
+
+
+def by_level(evaluation: Mapping) -> dict:
+    """Take the evaluation {MODE: {GROUP: {LEVEL: ...}}}, `HEADLINE` on top."""
+    by_mode = {
+        mode: {g: levels for g, levels in groups.items() if (mode, g) != HEADLINE}
+        for mode, groups in evaluation.items()
+        if mode != "probes"
+    }
+    mode, group = HEADLINE
+    return {**evaluation.get(mode, {}).get(group, {}), "by_mode": by_mode}
+
+
+def on_arm(test_sets: Sequence[ScoredSet], arm: str) -> dict:
+    """Agreement over the clips of an arm in all test sets, of each metric with both."""
+    figures = {}
+    for m, metric in enumerate(test_sets[0].metrics):
+        true, predicted = (
+            np.concatenate(
+                [t.of(getattr(t, kind), arm)[:, :, m].ravel() for t in test_sets]
+            )
+            for kind in ("true", "predicted")
+        )
+        if np.isfinite(true + predicted).any():
+            figures[metric] = agreement(true, predicted)
+    return figures

@@ -1,0 +1,163 @@
+"""Read the score files of all arms and seeds of one test set into arrays.
+
+exp/seed<S>/scores/<arm>/<test_set>.jsonl      true scores
+exp/seed<S>/predicted/<arm>/<test_set>.jsonl   what the assessor says; may lack
+data/<test_set>/                               ids, speakers, kind of references
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sqase.data_dir import read_labels, read_scp
+from sqase.metrics import METRICS
+
+Key = tuple[str, str]  # arm, seed
+
+
+@dataclass(frozen=True)
+class ScoredSet:
+    """All scores of one test set; axes (arm, seed, utterance, metric).
+
+    Attributes:
+        name: of the data directory.
+        references: "given", "withheld" (used for scoring only) or "none".
+        ids, speakers: (utterance,).
+        arms, seeds, metrics: what the axes mean.
+        true, predicted: scores; NaN where there is none.
+        clamped: which of the true scores lay outside of their range.
+        present: (arm, seed), whether this unit was scored.
+        rows: the score file of each unit, in the order of `ids`.
+    """
+
+    name: str
+    references: str
+    ids: tuple[str, ...]
+    speakers: np.ndarray
+    arms: tuple[str, ...]
+    seeds: tuple[str, ...]
+    metrics: tuple[str, ...]
+    true: np.ndarray
+    clamped: np.ndarray
+    predicted: np.ndarray
+    present: np.ndarray
+    rows: dict[Key, list[dict]]
+
+    def of(self, array: np.ndarray, arm: str) -> np.ndarray:
+        """The part (seed, utterance, metric) of an array that belongs to an arm."""
+        return array[self.arms.index(arm)]
+
+
+def load_scored_set(
+    expdir: str | Path,
+    data_dir: str | Path,
+    arms: Sequence[str],
+    seeds: Sequence[str],
+    metrics: Sequence[str],
+) -> ScoredSet:
+    """Read one test set.
+
+    Args:
+        expdir: see the module.
+        data_dir: of the test set itself; its last part is its name.
+        arms, seeds, metrics: names; of each arm at least one seed must be there.
+
+    Raises:
+        FileNotFoundError: the test set, or all seeds of an arm, are missing.
+        ValueError: files made for other utterances.
+    """
+    data_dir = Path(data_dir)
+    utt2spk = read_scp(data_dir / "utt2spk")
+    ids = tuple(utt2spk)
+    shape = len(arms), len(seeds), len(ids), len(metrics)
+    true, predicted = np.full(shape, np.nan), np.full(shape, np.nan)
+    clamped = np.zeros(shape, dtype=bool)
+    rows = {}
+    for a, arm in enumerate(arms):
+        for s, seed in enumerate(seeds):
+            folder, file = Path(expdir) / f"seed{seed}", f"{arm}/{data_dir.name}.jsonl"
+            if (folder / "scores" / file).exists():
+                rows[arm, seed] = _read(folder / "scores" / file, ids)
+                true[a, s] = _values(rows[arm, seed], metrics)
+                clamped[a, s] = _clamped(rows[arm, seed], metrics)
+                if (folder / "predicted" / file).exists():
+                    predictions = _read(folder / "predicted" / file, ids)
+                    predicted[a, s] = _values(predictions, metrics)
+        if not any((arm, seed) in rows for seed in seeds):
+            raise FileNotFoundError(
+                f"{expdir}/seed*/scores/{file}: expected the scores of one of the "
+                f"seeds {' '.join(seeds)}, found none. Run stage 9"
+            )
+    return ScoredSet(
+        name=data_dir.name,
+        references=_references(data_dir),
+        ids=ids,
+        speakers=np.array(list(utt2spk.values())),
+        arms=tuple(arms),
+        seeds=tuple(seeds),
+        metrics=tuple(metrics),
+        true=true,
+        clamped=clamped & np.isfinite(true),
+        predicted=predicted,
+        present=np.array([[(a, s) in rows for s in seeds] for a in arms]),
+        rows=rows,
+    )
+
+
+def _references(data_dir: Path) -> str:
+    if (data_dir / "spk1.scp").exists():
+        return "given"
+    return "withheld" if (data_dir / "scoring_reference.scp").exists() else "none"
+
+
+def _read(path: Path, ids: Sequence[str]) -> list[dict]:
+    """Rows of a score file in the order of `ids`; it must have exactly these."""
+    rows = {row["id"]: row for row in read_labels(path, list(METRICS))}
+    odd = rows.keys() ^ set(ids)
+    if odd:
+        raise ValueError(
+            f"{path}: expected the {len(ids)} utterances of the test set, got "
+            f"{len(rows)}: {min(odd)} is in one of the two only. Run stages 8 and 9"
+        )
+    return [rows[utt] for utt in ids]
+
+
+def _values(rows: Sequence[dict], metrics: Sequence[str]) -> np.ndarray:
+    """(utterance, metric); NaN for null, and for a value that has a reason: that
+    is a label (a clip identical to its reference) and no measurement."""
+    return np.array(
+        [
+            [
+                np.nan if m in row.get("reasons", {}) else row["metrics"].get(m, np.nan)
+                for m in metrics
+            ]
+            for row in rows
+        ],
+        dtype=float,
+    )
+
+
+def _clamped(rows: Sequence[dict], metrics: Sequence[str]) -> list[list[bool]]:
+    return [[m in row.get("clamped", ()) for m in metrics] for row in rows]
+
+
+def metric_versions(test_sets: Sequence[ScoredSet]) -> dict[str, str]:
+    """The one version that each metric was computed with.
+
+    Raises:
+        ValueError: two versions of a metric among the score files.
+    """
+    versions: dict[str, str] = {}
+    for test_set in test_sets:
+        for (arm, seed), rows in test_set.rows.items():
+            for row in rows:
+                for metric, version in row.get("versions", {}).items():
+                    if versions.setdefault(metric, version) != version:
+                        raise ValueError(
+                            f"seed{seed}/scores/{arm}/{test_set.name}.jsonl: {metric}: "
+                            f"expected {versions[metric]} as in the other files, got "
+                            f"{version}. Run stage 9 again for all arms"
+                        )
+    return versions

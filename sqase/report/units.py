@@ -1,0 +1,68 @@
+"""Read what training wrote about each arm and seed; refuse to mix.
+
+    exp/seed<S>/baseline/unit.json     of the baseline
+    exp/seed<S>/arms/<arm>/unit.json   of all other arms
+
+A unit.json holds `data_digest` (data directory -> digest) and `config_digest` (of the
+settings that the guided arms share, or of the baseline's), and, as far as known,
+`seconds`, `step_seconds`, `selected_epoch`, `parameters`, `macs_per_s`, `rtf`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+Key = tuple[str, str]  # arm, seed
+
+
+def load_units(
+    expdir: str | Path, arms: Sequence[str], seeds: Sequence[str]
+) -> dict[Key, dict]:
+    """Read what training wrote about each arm and seed; refuse a mixture.
+
+    All units must have been trained on the same data. All guided arms must share
+    the digest of their settings, and so must the baselines.
+
+    Returns:
+        (arm, seed) -> unit.json, for the units that are there; `noisy` has none.
+
+    Raises:
+        FileNotFoundError: an arm was trained with none of the seeds.
+        ValueError: see `digests`.
+    """
+    units = {}
+    for arm in arms:
+        folder = "baseline" if arm == "baseline" else f"arms/{arm}"
+        for seed in seeds:
+            path = Path(expdir) / f"seed{seed}" / folder / "unit.json"
+            if path.exists():
+                units[arm, seed] = json.loads(path.read_text(encoding="utf-8"))
+        if arm != "noisy" and not any((arm, seed) in units for seed in seeds):
+            raise FileNotFoundError(
+                f"{expdir}/seed*/{folder}/unit.json: expected it for one of the seeds "
+                f"{' '.join(seeds)}, found none. Train the arm {arm}"
+            )
+    digests(units)
+    return units
+
+
+def digests(units: Mapping[Key, Mapping]) -> dict[str, str]:
+    """The one digest of each data directory and of each kind of settings.
+
+    Raises:
+        ValueError: two digests where there must be one.
+    """
+    first: dict[str, tuple[str, str]] = {}
+    for (arm, seed), unit in units.items():
+        kind = "baseline" if arm == "baseline" else "guided arms"
+        found = {f"data {name}": d for name, d in unit["data_digest"].items()}
+        found[f"settings of {kind}"] = unit["config_digest"]
+        for what, digest in found.items():
+            other, expected = first.setdefault(what, (f"{arm}, seed {seed}", digest))
+            if digest != expected:
+                raise ValueError(
+                    f"unit.json of {arm}, seed {seed}: {what}: expected digest "
+                    f"{expected[:12]} as in {other}, got {digest[:12]}. Results of "
+                    "different data or settings are not comparable: train one again"
+                )
+    return {what: digest for what, (_, digest) in sorted(first.items())}

@@ -1,0 +1,112 @@
+"""The whole report: read, compute, write the three files, give the printed table."""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sqase.atomic import replacing
+from sqase.data_dir import read_scp
+from sqase.provenance import collect, digest_data_dir
+from sqase.report import markdown, tables
+from sqase.report.load import ScoredSet, load_scored_set, metric_versions
+from sqase.report.results import gaps, self_checks, summarise
+from sqase.report.units import digests, load_units
+from sqase.roles import Roles
+
+
+def write_report(
+    *,
+    expdir: str | Path,
+    test_dirs: Sequence[str | Path],
+    roles: Roles,
+    arms: Sequence[str],
+    seeds: Sequence[str],
+    output_dir: str | Path,
+    command: str,
+) -> str:
+    """Write RESULTS.md, results.json and scores.jsonl.gz.
+
+    Args:
+        expdir: see `sqase.report.load` and `sqase.report.units`; also
+            sqa/agreement.json and log/seconds (lines `<stage> <seconds>`), which
+            may be absent.
+        test_dirs: data directories of the test sets.
+        roles: of the metrics.
+        arms, seeds: what to show; each arm needs at least one of the seeds.
+        output_dir: where the three files go.
+        command: what reproduces the result.
+
+    Returns:
+        The main tables and the self-check as text.
+    """
+    expdir, output_dir = Path(expdir), Path(output_dir)
+    units = load_units(expdir, arms, seeds)
+    test_sets = [
+        load_scored_set(expdir, folder, arms, seeds, roles.scored)
+        for folder in test_dirs
+    ]
+    evaluation = expdir / "sqa" / "agreement.json"
+    results = summarise(
+        test_sets,
+        units,
+        roles,
+        json.loads(evaluation.read_text("utf-8")) if evaluation.exists() else {},
+    )
+    results["seconds"] = _seconds(expdir / "log" / "seconds")
+    results["provenance"] = _provenance(command, seeds, units, test_sets, test_dirs)
+    problems = self_checks(results, roles)
+    page = markdown.render(results, gaps(test_sets), problems, test_sets, roles.main)
+    with replacing(output_dir / "results.json") as part:
+        part.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
+    with replacing(output_dir / "RESULTS.md") as part:
+        part.write_text(page, "utf-8")
+    _write_scores(output_dir / "scores.jsonl.gz", test_sets)
+    return _printed(results, problems, roles.main)
+
+
+def _provenance(command, seeds, units, test_sets, test_dirs) -> dict:
+    return collect(command, None) | {
+        "seeds": list(seeds),
+        "metric_versions": metric_versions(test_sets),
+        "digests": digests(units)
+        | {f"data {Path(d).name}": digest_data_dir(d) for d in test_dirs},
+        "selected_epoch": {
+            f"{arm}, seed {seed}": unit.get("selected_epoch")
+            for (arm, seed), unit in units.items()
+        },
+    }
+
+
+def _seconds(path: Path) -> dict[str, float]:
+    """Seconds of each stage, in the order of the stages."""
+    times = read_scp(path) if path.exists() else {}
+    return {stage: float(times[stage]) for stage in sorted(times, key=int)}
+
+
+def _write_scores(path: Path, test_sets: Sequence[ScoredSet]) -> None:
+    """All true scores, one clip a line; the same bytes for the same scores."""
+    with replacing(path) as part, open(part, "wb") as raw:
+        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as stream:
+            for row in _all_rows(test_sets):
+                stream.write(json.dumps(row, allow_nan=False).encode() + b"\n")
+
+
+def _all_rows(test_sets: Sequence[ScoredSet]) -> Iterator[dict]:
+    for t in test_sets:
+        for (arm, seed), rows in t.rows.items():
+            for row, speaker in zip(rows, t.speakers):
+                known = {
+                    k: row[k] for k in ("metrics", "reasons", "clamped") if row.get(k)
+                }
+                clip = {"test_set": t.name, "id": row["id"], "speaker": str(speaker)}
+                yield {"arm": arm, "seed": seed, **clip, **known}
+
+
+def _printed(results: Mapping, problems: Sequence[str], main: Sequence[str]) -> str:
+    parts = []
+    for test_set in next(iter(results["scores"].values())):
+        table = tables.main_table(results, test_set, main, brief=True)
+        parts.append(f"{test_set}\n{tables.to_text(table)}\n")
+    parts.append("mean, then difference to the control; *: 95 % interval excludes 0")
+    return "\n".join(parts + [f"self-check FAILED: {p}" for p in problems])

@@ -1,0 +1,111 @@
+"""The quality model: backbone, encoder, pooling per metric, bounded heads."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+import torch
+from torch import nn
+
+from sqase.backbones import BACKBONES
+
+MODES = ("blind", "noisy", "reference")
+LEVEL = 0.05  # RMS of every input inside the model (-26 dB re full scale)
+
+
+class SQAModel(nn.Module):
+    """Predict quality metrics of a waveform.
+
+    The one network works in three modes: *blind* hears the signal alone,
+    *noisy* also hears the unprocessed recording, *reference* the clean reference.
+    Every input is brought to the same RMS level, so gain changes nothing.
+
+    Args:
+        heads: metric name -> {"low": x, "high": y}; the bounds of its scale.
+        backbone: name in `sqase.backbones.BACKBONES`.
+        backbone_conf: its arguments.
+        blocks: residual convolution blocks of the encoder, dilations 1, 2, 4, ...
+    """
+
+    def __init__(
+        self,
+        heads: Mapping[str, Mapping[str, float]],
+        backbone: str = "logmel",
+        backbone_conf: Mapping[str, Any] | None = None,
+        blocks: int = 4,
+    ):
+        super().__init__()
+        self.metrics = tuple(heads)
+        self.backbone = BACKBONES.load(backbone)(**(backbone_conf or {}))
+        dim = self.backbone.dim
+        self.mode = nn.Embedding(len(MODES), dim)
+        self.blocks = nn.ModuleList(_Block(dim, 2**i) for i in range(blocks))
+        self.attention = nn.Linear(dim, len(heads))
+        self.heads = nn.Parameter(torch.randn(len(heads), dim) / dim**0.5)
+        self.bias = nn.Parameter(torch.zeros(len(heads)))
+        low = [float(h["low"]) for h in heads.values()]
+        high = [float(h["high"]) for h in heads.values()]
+        self.register_buffer("low", torch.tensor(low), persistent=False)
+        self.register_buffer("high", torch.tensor(high), persistent=False)
+
+    def forward(
+        self,
+        speech: torch.Tensor,
+        lengths: torch.Tensor | None = None,
+        second: torch.Tensor | None = None,
+        mode: torch.Tensor | str = "blind",
+    ) -> torch.Tensor:
+        """Predict every metric in its own unit.
+
+        Args:
+            speech: (batch, time), 16 kHz.
+            lengths: (batch,) valid samples; all valid when None.
+            second: (batch, time), the recording or the reference; may be None
+                when every row is blind.
+            mode: one of `MODES` for all rows, or (batch,) indices into it.
+
+        Returns:
+            (batch, metrics), each within its [low, high].
+        """
+        if lengths is None:
+            lengths = torch.full_like(speech[:, 0], speech.shape[1], dtype=torch.long)
+        if isinstance(mode, str):
+            mode = torch.full_like(lengths, MODES.index(mode))
+        has_second = mode > 0
+        if second is None:
+            if bool(has_second.any()):
+                raise ValueError("mode: expected blind without a second signal")
+            second = torch.zeros_like(speech)
+        valid = torch.arange(speech.shape[1], device=speech.device) < lengths[:, None]
+        speech = _level(speech * valid, lengths)
+        second = _level(second * valid * has_second[:, None], lengths)
+        x, frames = self.backbone(speech, second, has_second, lengths)
+        keep = torch.arange(x.shape[1], device=x.device) < frames[:, None]
+        x = (x + self.mode(mode)[:, None]) * keep[..., None]
+        for block in self.blocks:
+            x = block(x, keep)
+        scores = self.attention(x).masked_fill(~keep[..., None], float("-inf"))
+        pooled = torch.einsum("btm,btd->bmd", scores.softmax(1), x)
+        logits = (pooled * self.heads).sum(-1) + self.bias
+        return self.low + (self.high - self.low) * torch.sigmoid(logits)
+
+
+class _Block(nn.Module):
+    """Residual dilated convolution over frames; padding stays zero."""
+
+    def __init__(self, dim: int, dilation: int):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.wide = nn.Conv1d(dim, dim, 3, padding=dilation, dilation=dilation)
+        self.narrow = nn.Conv1d(dim, dim, 1)
+
+    def forward(self, x: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+        y = (self.norm(x) * keep[..., None]).transpose(1, 2)
+        y = self.narrow(nn.functional.gelu(self.wide(y))).transpose(1, 2)
+        return (x + y) * keep[..., None]
+
+
+def _level(wave: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """Bring each row to RMS `LEVEL` over its valid samples; silence stays silent."""
+    power = wave.square().sum(1) / lengths.clamp(min=1)
+    return wave * (LEVEL / (power + 1.0e-10).sqrt())[:, None]

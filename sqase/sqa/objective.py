@@ -1,0 +1,34 @@
+"""Training objective of the quality model over partly missing labels."""
+
+from __future__ import annotations
+
+import torch
+
+
+def multi_metric_loss(
+    predicted: torch.Tensor, labels: torch.Tensor, spread: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean over metrics of the Huber error in units of the label spread.
+
+    Dividing by the spread gives every metric the same say, whatever its unit
+    (on raw scales an SDR in dB^2 outweighs an ESTOI by a factor of a thousand).
+
+    Args:
+        predicted: (batch, metrics), in the metrics' units.
+        labels: (batch, metrics); NaN where a label is missing.
+        spread: (metrics,) standard deviation of the training labels.
+
+    Returns:
+        loss: scalar, the mean over the metrics that have a label in the batch;
+            zero (with a graph) when none has.
+        per_metric: (metrics,), detached, NaN for metrics without a label.
+    """
+    present = ~torch.isnan(labels)
+    error = (predicted - torch.where(present, labels, predicted.detach())) / spread
+    huber = torch.nn.functional.huber_loss(
+        error, torch.zeros_like(error), reduction="none"
+    )
+    count = present.sum(0)
+    per_metric = (huber * present).sum(0) / count.clamp(min=1)
+    loss = per_metric.sum() / (count > 0).sum().clamp(min=1)
+    return loss, per_metric.detach().masked_fill(count == 0, float("nan"))

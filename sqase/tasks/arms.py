@@ -1,0 +1,108 @@
+"""The arms of an experiment: what each trains with, as ESPnet settings.
+
+`conf/se_guided.yaml` holds the network and signal loss of the baseline (through
+`base:`), the schedule of the arms, a section `guidance` and, in `arms`, what each
+arm changes in it. Every arm has the same batches, updates and learning rate.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Mapping
+
+import torch
+
+from sqase.config import merge
+from sqase.sqa.assessor import Assessor
+from sqase.tasks.trainer import loop_state_path
+
+def guidance_of(settings: Mapping[str, Any], arm: str) -> dict[str, Any]:
+    """The section `guidance` with the arm's changes.
+
+    Raises:
+        ValueError: the settings do not define the arm.
+    """
+    arms = settings.get("arms", {})
+    if arm not in arms:
+        raise ValueError(
+            f"arm {arm!r}: expected one of {', '.join(arms)}. "
+            "Define it in the section `arms` of the settings"
+        )
+    return merge(settings["guidance"], arms[arm] or {})
+
+
+def arm_settings(
+    settings: Mapping[str, Any],
+    arm: str,
+    baseline: Path,
+    assessor: Path,
+    leaderboard: Path,
+    output_dir: Path,
+    seed: int,
+) -> dict[str, Any]:
+    """ESPnet's settings of one arm.
+
+    Args:
+        settings: resolved `conf/se_guided.yaml`.
+        arm: name in its section `arms`.
+        baseline: checkpoint to start from.
+        assessor: folder of the assessor to start with.
+        leaderboard: directory of the clips it was trained on.
+        output_dir: of the arm.
+        seed: of the arm.
+    """
+    guidance = guidance_of(settings, arm)
+    ours = {k: v for k, v in settings.items() if k not in ("guidance", "arms", "anchor")}
+    criterions = [dict(item) for item in settings["criterions"]]
+    criterions.append(_guided("sqa", guidance, "reference", seed))
+    if guidance.get("use_real", False):
+        real = guidance["real"]
+        criterions.append(_guided("sqa_real", {**guidance, **real}, "real", seed + 1))
+        criterions.append({**settings["anchor"], "wrapper": "anchor"})
+        ours["real_per_batch"] = real["per_batch"]
+    guide = {"assessor": str(assessor), "start": str(baseline)}
+    refresh = guidance.get("refresh")
+    if refresh is not None:
+        places = {"leaderboard": str(leaderboard), "folder": str(output_dir / "replay")}
+        guide["refresh"] = {**refresh, **places, "seed": seed}
+    return {
+        **ours,
+        "criterions": criterions,
+        "guide_conf": guide,
+        "init_param": [str(baseline)],
+    }
+
+
+def keep_assessor(output_dir: Path, start: Path, mode: str) -> None:
+    """Write `output_dir/assessor`: the one that guided the arm, as it ended.
+
+    Args:
+        output_dir: of the arm, its training complete.
+        start: folder of the assessor it began with.
+        mode: in which it guided; becomes its own for predictions.
+    """
+    assessor = Assessor.load(start)
+    loop = torch.load(loop_state_path(output_dir), weights_only=False)
+    if loop["refresher"] is not None:
+        assessor.model.load_state_dict(loop["refresher"]["assessor"])
+    assessor.config["mode"] = mode
+    assessor.save(output_dir / "assessor")
+
+
+def _guided(name: str, guidance: Mapping[str, Any], rows: str, seed: int) -> dict:
+    """One criterion of the guidance."""
+    return {
+        "name": "sqa",
+        "conf": {
+            "name": name,
+            "heads": guidance["heads"],
+            "mode": guidance["mode"],
+            "seed": seed,
+        },
+        "wrapper": "guided",
+        "wrapper_conf": {
+            "weight": guidance["weight"],
+            "ramp": guidance["ramp"],
+            "rows": rows,
+        },
+    }

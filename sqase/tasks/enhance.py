@@ -1,0 +1,107 @@
+"""Enhance signals with a model trained by ESPnet's enhancement task."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import multiprocessing
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Mapping
+
+import numpy as np
+import torch
+
+from sqase import audio
+from sqase.atomic import replacing
+from sqase.listings import write_scp
+from sqase.provenance import digest_file
+from sqase.tasks.enhancement import GuidedEnhancementTask
+
+SAMPLE_RATE = 16000
+SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
+
+
+class Enhancer:
+    """A trained enhancement model.
+
+    Args:
+        model_dir: ESPnet experiment directory (config.yaml beside checkpoints).
+        checkpoint: file name in it; default the one selected on validation.
+        device: where to run.
+    """
+
+    def __init__(
+        self, model_dir: str | Path, checkpoint: str = SELECTED, device: str = "cpu"
+    ):
+        model_dir = Path(model_dir)
+        for path in (model_dir / "config.yaml", model_dir / checkpoint):
+            if not path.is_file():
+                raise FileNotFoundError(
+                    f"enhancement model {model_dir}: expected {path.name}, found "
+                    "none. Train it (stages 2, 6, 7) or give another folder"
+                )
+        self.model, self.args = GuidedEnhancementTask.build_model_from_file(
+            model_dir / "config.yaml", model_dir / checkpoint, device
+        )
+        self.model.eval()
+        self.device = device
+
+    @torch.no_grad()
+    def __call__(self, noisy: np.ndarray) -> np.ndarray:
+        """(time,) float32 at 16 kHz -> (time,) float32, the level unchanged."""
+        mix = torch.from_numpy(noisy).float().to(self.device)[None]
+        lengths = torch.tensor([mix.shape[1]], device=self.device)
+        enhanced = self.model.forward_enhance(mix, lengths, {}, fs=None)[0][0]
+        return enhanced[0, : mix.shape[1]].float().cpu().numpy()
+
+
+def enhance_files(
+    model_dir: Path,
+    checkpoint: str,
+    noisy: Mapping[str, str],
+    output_dir: Path,
+    nj: int,
+) -> None:
+    """Enhance files into `output_dir`, with wav.scp written last.
+
+    Outputs beyond full scale are limited; how many is logged.
+
+    Args:
+        model_dir, checkpoint: see `Enhancer`.
+        noisy: utterance id -> path.
+        output_dir: kept from an earlier call if that used the same weights.
+        nj: processes.
+    """
+    model = f"{digest_file(model_dir / checkpoint)}\n"
+    stamp = output_dir / "model.sha256"
+    if not stamp.is_file() or stamp.read_text() != model:
+        shutil.rmtree(output_dir, ignore_errors=True)
+        with replacing(stamp) as part:
+            part.write_text(model)
+    paths = {name: output_dir / "audio" / f"{name}.flac" for name in noisy}
+    jobs = [(noisy[n], path) for n, path in paths.items() if not path.is_file()]
+    shards = [jobs[i::nj] for i in range(nj) if jobs[i::nj]]
+    work = functools.partial(_enhance_shard, model_dir, checkpoint)
+    if len(shards) < 2:
+        limited = sum(map(work, shards))
+    else:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(len(shards), mp_context=context) as pool:
+            limited = sum(pool.map(work, shards))
+    if limited:
+        logging.warning("%s: %d outputs limited to full scale", output_dir, limited)
+    write_scp(output_dir / "wav.scp", paths)
+
+
+def _enhance_shard(model_dir: Path, checkpoint: str, jobs: list) -> int:
+    """Enhance some files; returns how many went beyond full scale."""
+    torch.set_num_threads(1)
+    enhancer = Enhancer(model_dir, checkpoint)
+    limited = 0
+    for source, target in jobs:
+        enhanced = enhancer(audio.read(source, sample_rate=SAMPLE_RATE)[0])
+        limited += np.abs(enhanced).max() > 1.0
+        audio.write(target, np.clip(enhanced, -1.0, 1.0), SAMPLE_RATE)
+    return int(limited)

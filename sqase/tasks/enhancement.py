@@ -1,0 +1,123 @@
+"""ESPnet's enhancement task with guidance; importing this registers everything.
+
+Registration happens at import because ESPnet's multi-GPU training spawns
+processes that import this module again.
+"""
+
+from __future__ import annotations
+
+import sqase.tasks.quiet  # noqa: F401  isort: skip  (before espnet2)
+
+import argparse
+
+import espnet2.tasks.enh as enh
+import torch
+from espnet2.iterators.sequence_iter_factory import SequenceIterFactory
+from espnet2.utils.nested_dict_action import NestedDictAction
+
+from sqase.listings import read_scp
+from sqase.tasks.batches import MixedBatches
+from sqase.tasks.criterion import MultiResolutionL1Criterion, SQACriterion
+from sqase.tasks.model import Guide, GuidedEnhancementModel
+from sqase.tasks.trainer import ResumableTrainer
+from sqase.tasks.wrapper import AnchorWrapper, GuidedWrapper, ReferenceWrapper
+
+
+def register(choices, name: str, cls: type) -> None:
+    """Add a class to one of ESPnet's tables.
+
+    Raises:
+        ValueError: the name is taken by another class or not lower case.
+        TypeError: the class is not of the table's kind.
+    """
+    known = choices.classes.get(name)
+    if name != name.lower() or known not in (None, cls):
+        raise ValueError(f"{choices.name}: cannot register {name!r} (is {known})")
+    if not issubclass(cls, choices.base_type):
+        raise TypeError(f"{choices.name}: expected {choices.base_type}, got {cls}")
+    choices.classes[name] = cls
+
+
+register(enh.criterion_choices, "multi_resolution_l1", MultiResolutionL1Criterion)
+register(enh.criterion_choices, "sqa", SQACriterion)
+register(enh.loss_wrapper_choices, "reference", ReferenceWrapper)
+register(enh.loss_wrapper_choices, "anchor", AnchorWrapper)
+register(enh.loss_wrapper_choices, "guided", GuidedWrapper)
+
+
+class GuidedEnhancementTask(enh.EnhancementTask):
+    """Enhancement with an assessor in the loop and rows without reference.
+
+    Beyond the stock task: `iterator_type: task` draws the batches of
+    `MixedBatches` (`batch_size` rows with a reference, `real_per_batch` without),
+    the data file `utt2hasref` enters as `has_ref,text_int`, and `guide_conf` holds
+    the arguments of `sqase.tasks.model.Guide`.
+    """
+
+    trainer = ResumableTrainer
+
+    @classmethod
+    def add_task_arguments(cls, parser: argparse.ArgumentParser) -> None:
+        """Add the options of this task."""
+        super().add_task_arguments(parser)
+        group = parser.add_argument_group("Guidance")
+        group.add_argument("--guide_conf", action=NestedDictAction, default={})
+        group.add_argument("--real_per_batch", type=int, default=0)
+        parser.set_defaults(chunk_excluded_key_prefixes=["has_ref"])
+
+    @classmethod
+    def optional_data_names(cls, train=True, inference=False):
+        """As the stock task, and `has_ref`."""
+        return (*super().optional_data_names(train, inference), "has_ref")
+
+    @classmethod
+    def build_collate_fn(cls, args, train):
+        """Sort the rows by length: recurrent separators pack them."""
+        collate = super().build_collate_fn(args, train)
+
+        def longest_first(data):
+            return collate(sorted(data, key=lambda row: -len(row[1]["speech_mix"])))
+
+        return longest_first
+
+    @classmethod
+    def build_model(cls, args: argparse.Namespace) -> GuidedEnhancementModel:
+        """The stock model under our class; the same state dictionary."""
+        model = super().build_model(args)
+        model.__class__ = GuidedEnhancementModel
+        if getattr(args, "guide_conf", None):
+            model.guide = Guide(**args.guide_conf)
+            for wrapper in model.loss_wrappers:
+                if isinstance(wrapper.criterion, SQACriterion):
+                    wrapper.criterion.bind(model.guide.assessor)
+        return model
+
+    @classmethod
+    def build_task_iter_factory(cls, args, iter_options, mode):
+        """Batches with a fixed number of rows of both kinds."""
+        if mode != "train":
+            return cls.build_sequence_iter_factory(args, iter_options, mode)
+        files = {
+            name: path for path, name, _ in iter_options.data_path_and_name_and_type
+        }
+        ids = list(read_scp(files["speech_mix"]))
+        flags = read_scp(files["has_ref"]) if "has_ref" in files else {}
+        real = [name for name in ids if flags.get(name) == "0"]
+        distributed = torch.distributed.is_initialized()
+        batches = MixedBatches(
+            [name for name in ids if flags.get(name) != "0"],
+            real,
+            args.batch_size,
+            args.real_per_batch,
+            torch.distributed.get_rank() if distributed else 0,
+            torch.distributed.get_world_size() if distributed else 1,
+        )
+        return SequenceIterFactory(
+            dataset=cls.build_dataset(args, iter_options),
+            batches=batches,
+            seed=args.seed,
+            num_iters_per_epoch=iter_options.num_iters_per_epoch,
+            num_workers=args.num_workers,
+            collate_fn=iter_options.collate_fn,
+            pin_memory=args.ngpu > 0,
+        )

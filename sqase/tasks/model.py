@@ -1,0 +1,182 @@
+"""ESPnet's enhancement model with what guidance needs around it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Callable
+
+import torch
+from espnet2.enh.espnet_model import ESPnetEnhancementModel
+
+from sqase.sqa.assessor import Assessor
+from sqase.sqa.clips import Batch
+from sqase.tasks.refresh import Refresher
+
+
+class Guide:
+    """The assessor in the loop and the starting model, made when first needed.
+
+    Neither is a submodule of the enhancer: they are not optimised by its
+    optimiser, not in its checkpoints, and not touched by its `train()`.
+
+    Args:
+        assessor: folder of the assessor to start from.
+        start: checkpoint of the starting model, for the anchor.
+        refresh: arguments of `Refresher`; None leaves the assessor frozen.
+    """
+
+    def __init__(
+        self,
+        assessor: str | None = None,
+        start: str | None = None,
+        refresh: dict | None = None,
+    ):
+        self.folder, self.start = assessor, start
+        self._refresh = refresh
+        self._assessor: Assessor | None = None
+        self._refresher: Refresher | None = None
+        self._starting_model: ESPnetEnhancementModel | None = None
+
+    def assessor(self) -> Assessor:
+        """The assessor as it is now."""
+        if self._assessor is None:
+            if self.folder is None:
+                raise ValueError(
+                    "guide_conf: expected an assessor, got none. "
+                    "Give its folder as guide_conf: {assessor: ...}"
+                )
+            self._assessor = Assessor.load(self.folder)
+        return self._assessor
+
+    def refresher(self) -> Refresher | None:
+        """The closed loop, if there is one."""
+        if self._refresh is not None and self._refresher is None:
+            self._refresher = Refresher(self.assessor(), **self._refresh)
+        return self._refresher
+
+    def starting_model(self, like: ESPnetEnhancementModel) -> ESPnetEnhancementModel:
+        """A frozen copy of the model as it was before training."""
+        if self._starting_model is None:
+            if self.start is None:
+                raise ValueError(
+                    "guide_conf: the anchor needs the starting model. "
+                    "Give its checkpoint as guide_conf: {start: ...}"
+                )
+            model = ESPnetEnhancementModel(
+                encoder=copy.deepcopy(like.encoder),
+                separator=copy.deepcopy(like.separator),
+                decoder=copy.deepcopy(like.decoder),
+                mask_module=copy.deepcopy(like.mask_module),
+                loss_wrappers=[],
+            )
+            model.load_state_dict(torch.load(self.start, weights_only=True))
+            self._starting_model = model.eval().requires_grad_(False)
+        return self._starting_model
+
+
+class GuidedEnhancementModel(ESPnetEnhancementModel):
+    """Stock model whose loss wrappers also learn about rows without reference.
+
+    A row without reference carries its input as a stand-in in `speech_ref1` and
+    0 in `has_ref`. The state dictionary is that of the stock model.
+    """
+
+    guide: Guide | None = None
+    _row_facts: dict = {}
+
+    def forward(self, speech_mix, speech_mix_lengths=None, **kwargs):
+        """As the stock model, plus `has_ref` (batch, 1) integers."""
+        has_ref = kwargs.pop("has_ref", None)
+        kwargs.pop("has_ref_lengths", None)
+        if has_ref is None:
+            has_ref = torch.ones(len(speech_mix), dtype=torch.bool)
+        has_ref = has_ref.reshape(-1).bool().to(speech_mix.device)
+        if not bool(has_ref.all()):
+            self._refuse_stock_wrappers()
+        self._row_facts = {
+            "has_ref": has_ref,
+            "speech_mix": speech_mix,
+            "speech_lengths": speech_mix_lengths,
+        }
+        try:
+            return super().forward(speech_mix, speech_mix_lengths, **kwargs)
+        finally:
+            self._row_facts = {}
+
+    def forward_loss(
+        self, speech_pre, speech_lengths, feature_mix, feature_pre, others, speech_ref,
+        *args, **kwargs,
+    ):  # fmt: skip
+        """As the stock model; observes the outputs for the closed loop."""
+        facts = self._row_facts
+        mix = facts["speech_mix"][:, : speech_ref[0].shape[1]]
+        facts = {
+            **facts,
+            "speech_mix": mix,
+            "speech_lengths": speech_lengths,
+            "parameters": [p for p in self.parameters() if p.requires_grad],
+            "signal_terms": [],
+            "start": self._start_output(mix, speech_lengths),
+        }
+        loss, stats, weight, perm = super().forward_loss(
+            speech_pre, speech_lengths, feature_mix, feature_pre,
+            {**(others or {}), **facts}, speech_ref, *args, **kwargs,
+        )  # fmt: skip
+        if self.training and self.guide is not None:
+            stats.update(self._observe(speech_pre[0], speech_ref[0], facts))
+        return loss, stats, weight, perm
+
+    def _start_output(self, mix, lengths) -> Callable[[], torch.Tensor]:
+        @torch.no_grad()
+        def enhance() -> torch.Tensor:
+            model = self.guide.starting_model(self).to(mix.device)
+            return model.forward_enhance(mix, lengths, {}, fs=None)[0][0]
+
+        return enhance
+
+    def _observe(self, enhanced, reference, facts) -> dict[str, torch.Tensor]:
+        refresher = self.guide.refresher()
+        if refresher is None:
+            return {}
+        has_ref = facts["has_ref"]
+        noisy = torch.ones_like(has_ref)
+        outputs = Batch(
+            speech=enhanced.detach().float(),
+            noisy=facts["speech_mix"].float(),
+            reference=reference.float() * has_ref[:, None],
+            lengths=facts["speech_lengths"].long(),
+            modes=torch.stack([noisy, noisy, has_ref], dim=1),
+            labels=torch.full((len(has_ref), len(self.guide.assessor().metrics)), torch.nan),
+        ).to(torch.device("cpu"))
+        gap = refresher.observe(outputs)
+        return {f"gap_{k}": enhanced.new_tensor(v) for k, v in gap.items()}
+
+    def _refuse_stock_wrappers(self) -> None:
+        for wrapper in self.loss_wrappers:
+            if not getattr(wrapper, "handles_missing_references", False):
+                raise ValueError(
+                    f"criterion {wrapper.criterion.name}: expected a wrapper that "
+                    f"knows rows without reference, got {type(wrapper).__name__}, "
+                    "which would train towards the unprocessed input. "
+                    "Use wrapper: reference"
+                )
+
+    def loop_state(self) -> dict:
+        """State beside the weights; see `sqase.tasks.trainer`."""
+        refresher = self.guide.refresher() if self.guide else None
+        return {
+            "wrappers": {
+                w.criterion.name: w.loop_state()
+                for w in self.loss_wrappers
+                if hasattr(w, "loop_state")
+            },
+            "refresher": None if refresher is None else refresher.loop_state(),
+        }
+
+    def load_loop_state(self, state: dict) -> None:
+        """Take what `loop_state` gave."""
+        for wrapper in self.loss_wrappers:
+            if hasattr(wrapper, "load_loop_state"):
+                wrapper.load_loop_state(state["wrappers"][wrapper.criterion.name])
+        if state["refresher"] is not None:
+            self.guide.refresher().load_loop_state(state["refresher"])

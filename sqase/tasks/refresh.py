@@ -1,0 +1,253 @@
+"""The closed loop: the assessor is retrained on the enhancer's own outputs.
+
+Every few updates fresh outputs go to worker processes that compute their true
+metrics while training goes on; one refresh later they join the replay buffer, and
+the assessor is trained for a few steps on fresh clips, old ones and the
+leaderboard. The lag of one refresh makes the result independent of how fast the
+workers are. In a distributed run the first rank does this and sends the weights.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import numpy as np
+import torch
+
+from sqase.atomic import replacing
+from sqase.labels import LabelPool, Ticket
+from sqase.sqa.assessor import SAMPLE_RATE, Assessor
+from sqase.sqa.augment import same_quality
+from sqase.sqa.clips import Batch, Leaderboard, draw_modes
+from sqase.sqa.objective import multi_metric_loss
+
+
+class Refresher:
+    """Labels outputs of the enhancer and keeps the assessor up to date.
+
+    Args:
+        assessor: retrained in place.
+        leaderboard: directory of the clips it was trained on.
+        folder: where the replay buffer lives.
+        metrics: true metrics of outputs that have a reference.
+        real_metrics: true metrics of those that have none (non-intrusive).
+        every: updates between refreshes.
+        clips: outputs labelled at each refresh.
+        steps: training steps of the assessor at each refresh.
+        batch: clips in a step: half fresh, a quarter old, the rest leaderboard.
+        lr: learning rate (Adam).
+        modes: weights of blind, noisy and reference in a step.
+        keep: refreshes whose clips stay in the buffer.
+        workers: label processes.
+        seed: of everything random here; the global state is never touched.
+    """
+
+    def __init__(
+        self,
+        assessor: Assessor,
+        leaderboard: str | Path,
+        folder: str | Path,
+        metrics: Sequence[str],
+        real_metrics: Sequence[str] = (),
+        every: int = 10,
+        clips: int = 32,
+        steps: int = 4,
+        batch: int = 24,
+        lr: float = 3.0e-4,
+        modes: Sequence[float] = (0.3, 0.2, 0.5),
+        keep: int = 16,
+        workers: int = 1,
+        seed: int = 0,
+    ):
+        self.assessor = assessor
+        self.leaderboard = Leaderboard(leaderboard, assessor.metrics)
+        self.folder = Path(folder)
+        self.metrics, self.real_metrics = list(metrics), list(real_metrics)
+        self.every, self.clips, self.steps = every, clips, steps
+        self.batch_size, self.modes, self.keep = batch, list(modes), keep
+        self.optimizer = torch.optim.Adam(assessor.model.parameters(), lr=lr)
+        self.generator = torch.Generator().manual_seed(seed)
+        self.updates = 0
+        self.recent: list[Batch] = []
+        self.pending: tuple[Batch, list] | None = None
+        self.replay: dict[int, Batch] = {}
+        self.first = _rank() == 0
+        self.pool = LabelPool(nj=workers) if self.first else None
+
+    def observe(self, outputs: Batch) -> dict[str, float]:
+        """Note the outputs of one update; refresh when it is time.
+
+        Args:
+            outputs: CPU tensors without graph; labels are ignored.
+
+        Returns:
+            metric -> predicted minus true on the clips that came back, before
+            the assessor learned from them; NaN where there are none.
+        """
+        self.updates += 1
+        # 16 bit from here on, so that a resumed run sees the very same samples
+        self.recent.append(Batch.from_arrays(outputs.to_arrays()))
+        while sum(len(b.lengths) for b in self.recent[1:]) >= self.clips:
+            self.recent.pop(0)
+        gap = dict.fromkeys(self.assessor.metrics, float("nan"))
+        if self.updates % self.every == 0:
+            if self.first:
+                gap = self._refresh() or gap
+            gap = self._share(gap)
+        return gap
+
+    def _refresh(self) -> dict[str, float] | None:
+        gap = None
+        if self.pending is not None:
+            clips = self._collect()
+            self.pending = None
+            gap = self._gap(clips)
+            self.replay[self.updates] = clips
+            self._store(self.updates, clips)
+            for _ in range(self.steps):
+                self._step(clips)
+            self.assessor.freeze()
+        fresh = Batch.join(self.recent)
+        order = torch.randperm(len(fresh.lengths), generator=self.generator)
+        fresh = fresh.rows(order[: self.clips])
+        self.pending = (fresh, self._submit(fresh))
+        self.recent = []
+        return gap
+
+    def _submit(self, clips: Batch) -> list[tuple[list[int], Ticket]]:
+        """Ask the workers for true metrics; one ticket for each kind of row."""
+        has_reference = clips.modes[:, 2]
+        tickets = []
+        for known, metrics in ((True, self.metrics), (False, self.real_metrics)):
+            rows = (has_reference == known).nonzero().squeeze(1).tolist()
+            if rows and metrics:
+                tasks = []
+                for row in rows:
+                    length = int(clips.lengths[row])
+                    reference = clips.reference[row, :length].numpy() if known else None
+                    tasks.append((metrics, reference, clips.speech[row, :length].numpy()))
+                ticket = self.pool.submit(tasks, sample_rate=SAMPLE_RATE)
+                tickets.append((rows, ticket))
+        return tickets
+
+    def _collect(self) -> Batch:
+        """Wait for the labels of the pending clips."""
+        clips, tickets = self.pending
+        metrics = self.assessor.metrics
+        for rows, ticket in tickets:
+            for row, scores in zip(rows, self.pool.result(ticket)):
+                values = [_value(scores.get(name)) for name in metrics]
+                clips.labels[row] = torch.tensor(values)
+        self.pending = (clips, [])
+        return clips
+
+    @torch.no_grad()
+    def _gap(self, clips: Batch) -> dict[str, float]:
+        mode = clips.modes.long() @ torch.tensor([0, 0, 2])
+        mode = mode if self.modes[2] > 0 else torch.zeros_like(mode)
+        predicted = self._predict(clips.speech, clips, mode)
+        return dict(
+            zip(self.assessor.metrics, (predicted - clips.labels).nanmean(0).tolist())
+        )
+
+    def _predict(self, speech, clips: Batch, mode: torch.Tensor) -> torch.Tensor:
+        return self.assessor(
+            speech, lengths=clips.lengths, second=clips.second(mode), mode=mode
+        )
+
+    def _step(self, fresh: Batch) -> None:
+        """One training step of the assessor."""
+        half, quarter = self.batch_size // 2, self.batch_size // 4
+        old = [k for k in self.replay if k != self.updates]
+        parts = [self._some(fresh, half)]
+        for _ in range(quarter if old else 0):
+            pick = int(torch.randint(len(old), (1,), generator=self.generator))
+            parts.append(self._some(self.replay[old[pick]], 1))
+        known = sum(len(p.lengths) for p in parts)
+        parts.append(self.leaderboard.draw(self.batch_size - known, self.generator))
+        batch = Batch.join(parts).to(self.device)
+        mode = draw_modes(batch.modes.cpu(), self.modes, self.generator)
+        mode = mode.to(self.device)
+        self.assessor.model.train().requires_grad_(True)
+        speech, second = same_quality(
+            [batch.speech, batch.second(mode)], self.generator
+        )
+        predicted = self.assessor(
+            speech, lengths=batch.lengths, second=second, mode=mode
+        )
+        loss, _ = multi_metric_loss(predicted, batch.labels, self.assessor.spread)
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.assessor.model.parameters(), 1.0)
+        self.optimizer.step()
+
+    def _some(self, clips: Batch, count: int) -> Batch:
+        order = torch.randperm(len(clips.lengths), generator=self.generator)
+        return clips.rows(order[:count])
+
+    @property
+    def device(self) -> torch.device:
+        """Where the assessor is."""
+        return next(self.assessor.model.parameters()).device
+
+    def _share(self, gap: dict[str, float]) -> dict[str, float]:
+        """Give every rank the first rank's assessor."""
+        if not torch.distributed.is_initialized():
+            return gap
+        for parameter in self.assessor.model.parameters():
+            torch.distributed.broadcast(parameter.data, 0)
+        values = torch.tensor(list(gap.values()), device=self.device)
+        torch.distributed.broadcast(values, 0)
+        return dict(zip(gap, values.tolist()))
+
+    def _store(self, update: int, clips: Batch) -> None:
+        """Write one refresh's clips, 16 bit."""
+        with replacing(self.folder / f"{update:08d}.npz") as part:
+            with part.open("wb") as stream:
+                np.savez(stream, **clips.to_arrays())
+
+    def loop_state(self) -> dict[str, Any]:
+        """What a resumed training needs; waits for labels under way."""
+        if self.pending is not None:
+            self._collect()
+        stale = sorted(self.replay)[: -self.keep]
+        for update in stale:
+            del self.replay[update]
+        on_disk = {f"{u:08d}.npz" for u in self.replay}
+        for path in self.folder.glob("*.npz"):
+            if path.name not in on_disk:
+                path.unlink()
+        pending = None if self.pending is None else self.pending[0].to_arrays()
+        return {
+            "updates": self.updates,
+            "assessor": self.assessor.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "recent": [b.to_arrays() for b in self.recent],
+            "pending": pending,
+            "replay": sorted(self.replay),
+        }
+
+    def load_loop_state(self, state: Mapping[str, Any]) -> None:
+        """Take what `loop_state` gave; the buffer is read from its folder."""
+        self.updates = state["updates"]
+        self.assessor.model.load_state_dict(state["assessor"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        self.recent = [Batch.from_arrays(b) for b in state["recent"]]
+        if state["pending"] is not None:
+            self.pending = (Batch.from_arrays(state["pending"]), [])
+        self.replay = {}
+        for update in state["replay"] if self.first else ():
+            with np.load(self.folder / f"{update:08d}.npz") as arrays:
+                self.replay[update] = Batch.from_arrays(dict(arrays))
+
+
+def _rank() -> int:
+    ready = torch.distributed.is_initialized()
+    return torch.distributed.get_rank() if ready else 0
+
+
+def _value(score) -> float:
+    return float("nan") if score is None or score.value is None else score.value

@@ -1,0 +1,131 @@
+"""Training of the quality model as an ESPnet task."""
+
+from __future__ import annotations
+
+import sqase.tasks.quiet  # noqa: F401  isort: skip  (before espnet2)
+
+import argparse
+from typing import Mapping, Sequence
+
+import torch
+from espnet2.tasks.abs_task import AbsTask
+from espnet2.torch_utils.device_funcs import force_gatherable
+from espnet2.train.abs_espnet_model import AbsESPnetModel
+from espnet2.train.collate_fn import CommonCollateFn
+from espnet2.utils.nested_dict_action import NestedDictAction
+from espnet2.utils.types import str_or_none
+
+from sqase.sqa.augment import same_quality
+from sqase.sqa.clips import Batch, draw_modes
+from sqase.sqa.model import MODES, SQAModel
+from sqase.sqa.objective import multi_metric_loss
+from sqase.tasks.trainer import ResumableTrainer
+
+
+class ESPnetSQAModel(AbsESPnetModel):
+    """The quality model with its objective, as ESPnet's trainer wants it.
+
+    Args:
+        sqa: the network.
+        spread: metric -> standard deviation of the training labels.
+        mode_weights: how often a clip is heard blind, noisy, with reference.
+    """
+
+    def __init__(
+        self,
+        sqa: SQAModel,
+        spread: Mapping[str, float],
+        mode_weights: Sequence[float] = (0.4, 0.2, 0.4),
+    ):
+        super().__init__()
+        self.sqa = sqa
+        self.mode_weights = list(mode_weights)
+        values = torch.tensor([spread[name] for name in sqa.metrics])
+        self.register_buffer("spread", values, persistent=False)
+
+    def forward(
+        self, speech, speech_lengths, labels, noisy, reference, has_second, **kwargs
+    ):
+        """One batch.
+
+        Args:
+            speech, noisy, reference: (batch, time); the last two repeat the
+                first where there is none.
+            speech_lengths: (batch,).
+            labels: (batch, metrics), NaN where missing.
+            has_second: (batch, 2) integers: has noisy, has reference.
+        """
+        blind = torch.ones_like(has_second[:, :1])
+        modes = torch.cat([blind, has_second], dim=1).bool()
+        batch = Batch(speech, noisy, reference, speech_lengths, modes, labels.float())
+        stats = {}
+        if self.training:
+            generator = torch.Generator().manual_seed(int(torch.randint(2**31, (1,))))
+            mode = draw_modes(modes.cpu(), self.mode_weights, generator)
+            loss, per_metric = self._loss(batch, mode.to(modes.device), generator)
+            for name, value in zip(self.sqa.metrics, per_metric):
+                stats[name] = value
+        else:
+            loss, total = speech.new_zeros(()), 0.0
+            for index, name in enumerate(MODES):
+                mode = torch.where(modes[:, index], index, 0)
+                value, per_metric = self._loss(batch, mode, None)
+                loss = loss + self.mode_weights[index] * value
+                total += self.mode_weights[index]
+                stats[f"loss_{name}"] = value.detach()
+            loss = loss / total
+        stats["loss"] = loss.detach()
+        return force_gatherable((loss, stats, len(speech)), loss.device)
+
+    def _loss(self, batch: Batch, mode, generator):
+        signals = [batch.speech, batch.second(mode)]
+        if generator is not None:
+            signals = same_quality(signals, generator)
+        predicted = self.sqa(signals[0], batch.lengths, signals[1], mode)
+        return multi_metric_loss(predicted, batch.labels, self.spread)
+
+    def collect_feats(self, **batch):
+        """Nothing to collect: the model normalises its own input."""
+        return {}
+
+
+class SQATask(AbsTask):
+    """Trains an `SQAModel`; options `sqa_conf` (its arguments) and `model_conf`."""
+
+    num_optimizers = 1
+    class_choices_list: list = []
+    trainer = ResumableTrainer
+
+    @classmethod
+    def add_task_arguments(cls, parser: argparse.ArgumentParser) -> None:
+        """Add the options of this task."""
+        group = parser.add_argument_group("Quality model")
+        group.add_argument("--init", type=str_or_none, default=None)
+        group.add_argument("--sqa_conf", action=NestedDictAction, default={})
+        group.add_argument("--model_conf", action=NestedDictAction, default={})
+        group.add_argument("--use_preprocessor", type=bool, default=False)
+
+    @classmethod
+    def build_collate_fn(cls, args, train):
+        """Pad with zeros."""
+        return CommonCollateFn(float_pad_value=0.0, int_pad_value=0)
+
+    @classmethod
+    def build_preprocess_fn(cls, args, train):
+        """Clips are heard as they are."""
+        return None
+
+    @classmethod
+    def required_data_names(cls, train=True, inference=False):
+        """See `ESPnetSQAModel.forward`."""
+        return ("speech", "labels", "noisy", "reference", "has_second")
+
+    @classmethod
+    def optional_data_names(cls, train=True, inference=False):
+        """None."""
+        return ()
+
+    @classmethod
+    def build_model(cls, args: argparse.Namespace) -> ESPnetSQAModel:
+        """Build the network and its objective."""
+        return ESPnetSQAModel(SQAModel(**args.sqa_conf), **args.model_conf)

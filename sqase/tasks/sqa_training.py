@@ -1,0 +1,100 @@
+"""From a labelled leaderboard to a trained assessor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import torch
+
+from sqase.listings import read_scp, write_scp
+from sqase.metrics import METRICS
+from sqase.sqa.assessor import Assessor, measure_ceilings
+from sqase.sqa.clips import Leaderboard
+from sqase.sqa.model import SQAModel
+from sqase.tasks.sqa import SQATask
+from sqase.tasks.training import DataFile, train
+
+UNBOUNDED = ("si_snr", "sdr")  # their scale ends at the clamp, not at a best score
+CLEAN_CLIPS = 40  # on which the ceilings of guidance are measured
+
+
+def train_assessor(
+    settings: Mapping[str, Any],
+    metrics: Sequence[str],
+    train_dir: Path,
+    valid_dir: Path,
+    output_dir: Path,
+    seed: int,
+    ngpu: int,
+) -> None:
+    """Train with ESPnet in `output_dir`, then write `output_dir/assessor`.
+
+    Args:
+        settings: resolved conf/sqa.yaml: options of `SQATask`.
+        metrics: the heads.
+        train_dir, valid_dir: leaderboards.
+        output_dir: ESPnet experiment directory.
+        seed, ngpu: of ESPnet.
+    """
+    board = Leaderboard(train_dir, metrics)
+    facts = [METRICS.load(name) for name in metrics]
+    heads = {m.name: {"low": m.low, "high": m.high} for m in facts}
+    sqa_conf = {"heads": heads, **settings["sqa_conf"]}
+    spread = board.spread()
+    train(
+        SQATask,
+        {
+            **settings,
+            "sqa_conf": sqa_conf,
+            "model_conf": {"spread": spread, **settings["model_conf"]},
+        },
+        _data_files(board, output_dir / "data" / "train"),
+        _data_files(Leaderboard(valid_dir, metrics), output_dir / "data" / "valid"),
+        output_dir,
+        seed=seed,
+        ngpu=ngpu,
+    )
+    model = SQAModel(**sqa_conf)
+    state = torch.load(output_dir / "valid.loss.best.pth", weights_only=True)
+    model.load_state_dict({k.removeprefix("sqa."): v for k, v in state.items()})
+    config = {
+        "model": sqa_conf,
+        "spread": spread,
+        "directions": {m.name: m.direction for m in facts},
+    }
+    assessor = Assessor(model, config)
+    config["ceilings"] = _ceilings(assessor, Leaderboard(valid_dir, metrics), board)
+    assessor.save(output_dir / "assessor")
+
+
+def _ceilings(assessor: Assessor, valid: Leaderboard, board: Leaderboard) -> dict:
+    """Measured on clean validation speech and the labels of real systems."""
+    references = sorted(set(valid.reference.values()))[:CLEAN_CLIPS]
+    clean = [torch.from_numpy(valid.read(path)) for path in references]
+    enhanced = [n for n in board.ids if board.systems[n] not in ("clean", "noisy")]
+    real = {}
+    for name in set(UNBOUNDED) & set(assessor.metrics):
+        column = board.metrics.index(name)
+        labels = [board.labels[n][column] for n in enhanced]
+        real[name] = [value for value in labels if value == value]
+    return measure_ceilings(assessor, clean, real)
+
+
+def _data_files(board: Leaderboard, folder: Path) -> list[DataFile]:
+    """Write a leaderboard as ESPnet data files."""
+    wav = {name: board.wav[name] for name in board.ids}
+    noisy = {name: board.noisy.get(name, wav[name]) for name in wav}
+    reference = {name: board.reference.get(name, wav[name]) for name in wav}
+    labels = {n: " ".join(f"{v:.5g}" for v in board.labels[n]) for n in wav}
+    has = {n: f"{int(n in board.noisy)} {int(n in board.reference)}" for n in wav}
+    columns = [
+        ("wav.scp", wav, "speech", "sound"),
+        ("noisy.scp", noisy, "noisy", "sound"),
+        ("spk1.scp", reference, "reference", "sound"),
+        ("labels", labels, "labels", "text_float"),
+        ("utt2hassecond", has, "has_second", "text_int"),
+    ]
+    for file, mapping, _, _ in columns:
+        write_scp(folder / file, mapping)
+    return [(str(folder / file), name, kind) for file, _, name, kind in columns]

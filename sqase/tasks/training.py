@@ -1,0 +1,70 @@
+"""Run an ESPnet task on data directories with settings held in a dictionary."""
+
+from __future__ import annotations
+
+import sqase.tasks.quiet  # noqa: F401  isort: skip  (before espnet2)
+
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import yaml
+
+from sqase.atomic import replacing
+
+DataFile = tuple[str, str, str]  # path, name in the task, ESPnet's type
+
+COMMON = {
+    "use_matplotlib": False,
+    "use_tensorboard": False,
+    "num_att_plot": 0,
+    "num_workers": 0,
+    "keep_nbest_models": 1000,  # selection looks at every epoch itself
+    "resume": True,
+}
+
+
+def train(
+    task: type,
+    settings: Mapping[str, Any],
+    train_files: Sequence[DataFile],
+    valid_files: Sequence[DataFile],
+    output_dir: str | Path,
+    seed: int,
+    ngpu: int = 0,
+    extra: Sequence[str] = (),
+) -> None:
+    """Train, or go on training, in `output_dir`.
+
+    Args:
+        task: a subclass of ESPnet's AbsTask.
+        settings: its options; those of `COMMON` unless given.
+        train_files, valid_files: data files; the first lists the utterances.
+        output_dir: ESPnet's experiment directory.
+        seed: of ESPnet.
+        ngpu: GPUs; more than one trains distributed on this machine.
+        extra: further command line options of the task.
+    """
+    output_dir = Path(output_dir)
+    with replacing(output_dir / "settings.yaml") as part:
+        merged = {**COMMON, **settings}
+        part.write_text(yaml.safe_dump(merged, sort_keys=False, allow_unicode=True))
+    command = ["--config", str(output_dir / "settings.yaml")]
+    command += ["--output_dir", str(output_dir), "--seed", str(seed)]
+    command += ["--ngpu", str(ngpu), "--multiprocessing_distributed", str(ngpu > 1)]
+    for part, files in (("train", train_files), ("valid", valid_files)):
+        command += [f"--{part}_shape_file", files[0][0]]
+        for file in files:
+            command += [f"--{part}_data_path_and_name_and_type", ",".join(file)]
+    task.main(cmd=[*command, *extra])
+
+
+def enhancement_files(data_dir: str | Path) -> list[DataFile]:
+    """The data files of an enhancement data directory."""
+    folder = Path(data_dir)
+    files = [
+        (str(folder / "wav.scp"), "speech_mix", "sound"),
+        (str(folder / "spk1.scp"), "speech_ref1", "sound"),
+    ]
+    if (folder / "utt2hasref").is_file():
+        files.append((str(folder / "utt2hasref"), "has_ref", "text_int"))
+    return files

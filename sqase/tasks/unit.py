@@ -1,0 +1,111 @@
+"""What a finished training run writes down about itself: unit.json, last of all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from sqase import provenance
+from sqase.atomic import replacing
+from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
+from sqase.tasks.selection import (
+    epochs_of,
+    mark_selected,
+    select,
+    validation_scores,
+)
+
+
+def finish_unit(
+    output_dir: str | Path,
+    settings: Mapping[str, Any],
+    valid_dir: str | Path,
+    data_dirs: Sequence[str | Path],
+    metrics: Sequence[str],
+    nj: int,
+    spread: Mapping[str, float] | None = None,
+    epochs: int = 4,
+) -> dict[str, Any]:
+    """Choose the checkpoint on the validation set and write unit.json.
+
+    Args:
+        output_dir: ESPnet experiment directory whose training is complete.
+        settings: what is digested to tell units apart that must not be mixed.
+        valid_dir: validation set with references.
+        data_dirs: training data, digested.
+        metrics: true metrics of the selection.
+        nj: scoring processes.
+        spread: metric -> spread over the baseline's validation outputs; None for
+            the baseline itself, which uses that of its last epoch.
+        epochs: how many of the last epochs are candidates.
+
+    Returns:
+        The content of unit.json.
+    """
+    output_dir = Path(output_dir)
+    candidates = epochs_of(output_dir)[-epochs:]
+    scores = validation_scores(output_dir, candidates, valid_dir, metrics, nj)
+    if spread is None:
+        last = scores[candidates[-1]]
+        spread = {name: last[name]["spread"] for name in metrics}
+    epoch = select(scores, spread)
+    mark_selected(output_dir, epoch)
+    unit = {
+        "data_digest": {
+            Path(d).name: provenance.digest_data_dir(d) for d in (*data_dirs, valid_dir)
+        },
+        "config_digest": digest_settings(settings),
+        "selected_epoch": epoch,
+        "spread": spread,
+        "validation": scores,
+        **_training_seconds(output_dir),
+        **complexity(Enhancer(output_dir)),
+    }
+    with replacing(output_dir / "unit.json") as part:
+        part.write_text(json.dumps(unit, indent=1), encoding="utf-8")
+    return unit
+
+
+def digest_settings(settings: Mapping[str, Any]) -> str:
+    """SHA-256 of settings, whatever the order of their keys."""
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _training_seconds(output_dir: Path) -> dict[str, float]:
+    """Time in updates, summed over all epochs, from ESPnet's reporter."""
+    state = torch.load(output_dir / "checkpoint.pth", weights_only=False)
+    stats = state["reporter"]["stats"]
+    epochs = [phases["train"] for phases in stats.values()]
+    seconds = sum(phase["time"].total_seconds() for phase in epochs)
+    updates = max(phase["total_count"] for phase in epochs)
+    return {"seconds": round(seconds, 1), "step_seconds": round(seconds / updates, 4)}
+
+
+def complexity(enhancer: Enhancer, seconds: float = 4.0) -> dict[str, float]:
+    """Parameters, MACs per second of sound, and real-time factor on this machine.
+
+    MACs are those of matrix products, convolutions and recurrent layers as torch
+    counts them (half of its floating point operations).
+    """
+    wave = np.random.default_rng(0).standard_normal(int(seconds * SAMPLE_RATE))
+    wave = (0.05 * wave).astype(np.float32)
+    with FlopCounterMode(display=False) as counter:
+        enhancer(wave)
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        enhancer(wave)
+        times.append(time.perf_counter() - start)
+    return {
+        "parameters": sum(p.numel() for p in enhancer.model.parameters()),
+        "macs_per_s": round(counter.get_total_flops() / 2 / seconds),
+        "rtf": round(sorted(times)[1] / seconds, 4),
+    }
