@@ -1,0 +1,260 @@
+"""sqase.labels: nothing lost, nothing done twice, order kept, nobody left behind."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import signals
+import soundfile
+
+from sqase.labels import Clip, LabelPool, label
+from sqase.metrics import score, version
+
+RATE = 16000
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def clips(tmp_path):
+    """Twelve clips of 1 s at falling SNR, in a folder that is hard on quoting."""
+    folder = tmp_path / "Übung mit Leerzeichen 声"
+    folder.mkdir()
+    speech, noise = signals.speech_like(1, 1), signals.noise_like(1, 1)
+    soundfile.write(folder / "clean.wav", speech, RATE)
+    made = []
+    for snr in range(24, 0, -2):
+        path = folder / f"à {snr} dB.flac"
+        soundfile.write(path, 0.5 * signals.mix(speech, noise, snr), RATE)
+        made.append(Clip(f"clip{snr:02d}", "noisy", path, folder / "clean.wav"))
+    return made
+
+
+@pytest.fixture
+def run(tmp_path):
+    """``label`` with a cache of this test and no bar."""
+    return lambda clips, metrics, nj=2: label(
+        clips, metrics, cache=tmp_path / "cache" / "scores.db", nj=nj, progress=False
+    )
+
+
+def tamper(cache: Path) -> int:
+    """Replace every cached value by -1 and count them: reused values are then seen."""
+    with sqlite3.connect(cache) as file:
+        count = file.execute("UPDATE scores SET value = -1").rowcount
+    file.close()
+    return count
+
+
+def test_rows_are_complete_and_in_order(clips, run):
+    rows = run(clips, ["si_snr", "estoi"])
+    assert [row["id"] for row in rows] == [clip.id for clip in clips]
+    values = [row["metrics"]["si_snr"] for row in rows]
+    assert values == sorted(values, reverse=True) and values[0] > values[-1] + 20
+    assert rows[0] == {
+        "id": "clip24",
+        "system": "noisy",
+        "metrics": rows[0]["metrics"],
+        "reasons": {},
+        "clamped": [],
+        "versions": {"si_snr": version("si_snr"), "estoi": version("estoi")},
+    }
+    wave, _ = soundfile.read(clips[3].path, dtype="float32")
+    clean, _ = soundfile.read(clips[3].reference_path, dtype="float32")
+    direct = score(["estoi"], reference=clean, enhanced=wave, sample_rate=RATE)
+    assert rows[3]["metrics"]["estoi"] == pytest.approx(direct["estoi"].value, abs=1e-9)
+
+
+def test_cached_scores_are_reused_and_others_computed(clips, run, tmp_path):
+    run(clips[:4], ["si_snr"])
+    assert tamper(tmp_path / "cache" / "scores.db") == 4
+    values = [r["metrics"] for r in run(clips[:6], ["si_snr", "lsd"])]
+    assert [v["si_snr"] == -1 for v in values] == [True] * 4 + [False] * 2
+    assert all(v["lsd"] > 0 for v in values)
+
+
+def test_cache_is_keyed_by_content_and_reference(clips, run, tmp_path):
+    first, second = clips[0], clips[1]
+    run([first], ["si_snr", "dnsmos_ovrl"])
+    tamper(tmp_path / "cache" / "scores.db")
+    renamed = tmp_path / "renamed.flac"
+    renamed.write_bytes(first.path.read_bytes())
+    (same,) = run([Clip("x", "y", renamed, first.reference_path)], ["si_snr"])
+    assert same["metrics"]["si_snr"] == -1, "same sound under another name"
+    (other,) = run([Clip("x", "y", first.path, second.path)], ["si_snr", "dnsmos_ovrl"])
+    assert other["metrics"]["si_snr"] > 0, "another reference"
+    assert other["metrics"]["dnsmos_ovrl"] == -1, "hears no reference"
+
+
+def test_nulls_and_clamps_reach_the_row(clips, run):
+    clean = clips[0].reference_path
+    rows = run(
+        [
+            Clip("none", "s", clips[0].path),
+            Clip("same", "s", clean, clean),
+            clips[0],
+        ],
+        ["si_snr", "distill_mos"],
+    )
+    assert rows[0]["metrics"]["si_snr"] is None
+    assert rows[0]["reasons"] == {"si_snr": "no reference"}
+    assert 1 <= rows[0]["metrics"]["distill_mos"] <= 5
+    assert rows[1]["metrics"]["si_snr"] == 35 and rows[1]["clamped"] == ["si_snr"]
+    assert rows[1]["reasons"] == {"si_snr": "identical to the reference"}
+    assert rows[2]["reasons"] == {} and rows[2]["clamped"] == []
+
+
+def test_48_khz_pair_scores_the_same_each_time(tmp_path):
+    speech = signals.speech_like(2, 3, 48000)
+    noisy = signals.mix(speech, signals.noise_like(2, 3, 48000), 10)
+    soundfile.write(tmp_path / "clean.wav", speech, 48000)
+    clips = []
+    for name in "abc":
+        soundfile.write(tmp_path / f"{name}.wav", noisy, 48000, subtype="FLOAT")
+        clips.append(Clip(name, "s", tmp_path / f"{name}.wav", tmp_path / "clean.wav"))
+    values = []
+    for clip in clips:  # a cache each, so that every clip is really scored
+        cache = tmp_path / f"{clip.id}.db"
+        (row,) = label([clip], ["pesq_wb", "stoi"], cache=cache, progress=False)
+        values.append(row["metrics"])
+    assert values[0] == values[1] == values[2]
+    assert values[0]["stoi"] > 0.7, "read as if it were 16 kHz, it would be far lower"
+
+
+def test_errors_name_the_file_and_keep_the_cache(clips, run, tmp_path):
+    broken = tmp_path / "broken.wav"
+    broken.write_text("no sound")
+    with pytest.raises(ValueError, match="broken.wav"):
+        run([*clips[:2], Clip("x", "s", broken)], ["lsd"])
+    with pytest.raises(ValueError, match="did you mean lsd"):
+        run(clips, ["lsdd"])
+    with pytest.raises(ValueError, match="expected 1 or more, got 0"):
+        run(clips, ["lsd"], nj=0)
+    with pytest.raises(
+        ValueError, match="label cache .*broken.wav: expected a file of"
+    ):
+        label(clips, ["lsd"], cache=broken, progress=False)
+    assert broken.read_text() == "no sound"
+
+
+def pids_of_workers(parent: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{parent}/task").iterdir():
+        found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_killed_worker_is_one_clear_error_and_work_goes_on():
+    quick = (["si_snr"], signals.speech_like(1, 0), signals.noise_like(1, 0))
+    slow = (["pesq_wb"], signals.speech_like(30, 0), signals.noise_like(30, 0))
+    with LabelPool(nj=1) as pool:
+        pool.result(pool.submit([quick], RATE))
+        (worker,) = pids_of_workers(os.getpid())
+        ticket = pool.submit([slow], RATE)
+        time.sleep(0.2)
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(ChildProcessError, match="expected pesq_wb, got signal 9"):
+            pool.result(ticket)
+        assert pool.result(pool.submit([quick], RATE))[0]["si_snr"].value < 0
+    assert pids_of_workers(os.getpid()) == []
+
+
+def test_pool_keeps_order_and_length_and_imports_no_torch():
+    speech, noise = signals.speech_like(1, 0), signals.noise_like(1, 0)
+    snrs = [0, 20, 10, -5, 15, 5]
+    tasks = [(["si_snr", "sdr"], speech, signals.mix(speech, noise, s)) for s in snrs]
+    tasks.append((["lsd", "dnsmos_sig"], None, speech))
+    with LabelPool(nj=2) as pool:
+        ticket = pool.submit(tasks, RATE)
+        scores = pool.result(ticket)
+        assert ticket.done() and len(scores) == len(tasks)
+        maps = [
+            Path(f"/proc/{pid}/maps").read_text()
+            for pid in pids_of_workers(os.getpid())
+        ]
+    assert np.argsort([s["si_snr"].value for s in scores[:6]]).tolist() == [
+        3,
+        0,
+        5,
+        2,
+        4,
+        1,
+    ]
+    assert scores[6]["lsd"].reason == "no reference" and scores[6]["dnsmos_sig"].value
+    assert len(maps) == 2 and not any("libtorch" in text for text in maps)
+
+
+def test_close_waits_for_nothing():
+    slow = (["dnsmos_ovrl"], None, signals.noise_like(90, 0))
+    pool = LabelPool(nj=1)
+    running, queued = pool.submit([slow, slow], RATE).futures
+    wait_until(lambda: pids_of_workers(os.getpid()))
+    time.sleep(1)
+    start = time.monotonic()
+    pool.close()
+    assert time.monotonic() - start < 3, "the clip alone takes 15 s"
+    assert queued.cancelled() and isinstance(running.exception(), ChildProcessError)
+    assert pids_of_workers(os.getpid()) == []
+
+
+def test_an_error_inside_a_metric_comes_with_its_traceback():
+    with LabelPool(nj=1) as pool:
+        ticket = pool.submit([(["lsd"], None, np.zeros((2, RATE)))], RATE)
+        with pytest.raises(RuntimeError, match=r"Traceback[^$]*of shape \(time,\)"):
+            pool.result(ticket)
+
+
+def test_kill_9_in_the_middle_loses_at_most_a_second(tmp_path):
+    speech, noise = signals.speech_like(4, 2), signals.noise_like(4, 2)
+    soundfile.write(tmp_path / "clean.wav", speech, RATE)
+    lines = {"wav.scp": [], "spk1.scp": [], "utt2sys": []}
+    for number in range(40):
+        path = tmp_path / f"clip {number:02d}.wav"
+        soundfile.write(path, 0.5 * signals.mix(speech, noise, number), RATE)
+        lines["wav.scp"].append(f"s-u{number:02d} {path}")
+        lines["spk1.scp"].append(f"s-u{number:02d} {tmp_path / 'clean.wav'}")
+        lines["utt2sys"].append(f"s-u{number:02d} s")
+    for name, text in lines.items():
+        (tmp_path / name).write_text("\n".join(text) + "\n")
+    cache, output = tmp_path / "scores.db", tmp_path / "labels.jsonl"
+    command = [sys.executable, "-m", "sqase.bin.label_data", "--data_dir", tmp_path]
+    command += ["--metrics", "pesq_wb si_snr", "--nj", "2"]
+    command += ["--cache", cache, "--output", output]
+
+    first = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    wait_until(lambda: cache.exists() and count(cache) >= 4)
+    workers = pids_of_workers(first.pid)
+    first.kill()
+    first.wait()
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    assert len(workers) == 2 and not output.exists()
+    kept = tamper(cache)
+    assert 4 <= kept < 80, "killed in the middle"
+
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [row["id"] for row in rows] == [f"s-u{number:02d}" for number in range(40)]
+    values = [value for row in rows for value in row["metrics"].values()]
+    assert sum(value == -1 for value in values) == kept, "nothing was done twice"
+    assert len(values) == 80 and None not in values
+
+
+def count(cache: Path) -> int:
+    try:
+        with sqlite3.connect(cache) as file:
+            return file.execute("SELECT COUNT(*) FROM scores").fetchone()[0]
+    except sqlite3.OperationalError:  # the table is not there yet
+        return 0

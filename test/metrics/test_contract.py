@@ -1,0 +1,136 @@
+"""What every metric in the table owes its users; a new entry is covered by itself."""
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+import signals
+
+import sqase.metrics
+from sqase.metrics import METRICS, Metric, score, version
+
+RATE = 16000
+SPEECH = signals.speech_like(4, 11)
+NOISE = signals.noise_like(4, 11)
+INTRUSIVE = [name for name in METRICS if METRICS.load(name).kind == "intrusive"]
+OTHERS = [name for name in METRICS if name not in INTRUSIVE]
+
+
+def noisy(snr):
+    return 0.5 * signals.mix(SPEECH, NOISE, snr)
+
+
+def one(name, enhanced, reference=SPEECH):
+    scores = score([name], reference=reference, enhanced=enhanced, sample_rate=RATE)
+    assert list(scores) == [name]
+    return scores[name]
+
+
+def test_table_and_files_agree():
+    """The name in the table is that of the metric, and no metric is left out."""
+    assert [METRICS.load(name).name for name in METRICS] == list(METRICS)
+    in_files = set()
+    for module in pkgutil.iter_modules(sqase.metrics.__path__):
+        content = vars(importlib.import_module(f"sqase.metrics.{module.name}"))
+        in_files |= {v.name for v in content.values() if isinstance(v, Metric)}
+    assert in_files == set(METRICS)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_declaration(name):
+    metric = METRICS.load(name)
+    assert metric.kind in ("intrusive", "non_intrusive")
+    assert metric.direction in ("higher", "lower")
+    assert metric.low < metric.high and metric.best in (metric.low, metric.high)
+    assert metric.unit in ("", "MOS", "dB") and metric.notes
+    package, number = version(name).split()[:2]
+    assert package == metric.package and number[0].isdigit()
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_value_in_range_unclamped_and_repeatable(name):
+    metric = METRICS.load(name)
+    wave, clean = noisy(10), SPEECH.copy()
+    first = one(name, wave, clean)
+    assert metric.low < first.value < metric.high
+    assert first.reason is None and not first.clamped
+    np.random.seed(1)
+    state = np.random.get_state()[1].tolist()
+    assert one(name, wave, clean) == first
+    assert np.random.get_state()[1].tolist() == state, "global generator moved"
+    np.testing.assert_array_equal(wave, noisy(10), "signal changed in place")
+    np.testing.assert_array_equal(clean, SPEECH, "reference changed in place")
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_level_and_dtype_do_not_matter(name):
+    values = [
+        one(name, noisy(10)).value,
+        one(name, 0.2 * noisy(10)).value,
+        one(name, noisy(10).astype(np.float64), SPEECH.astype(np.float64)).value,
+    ]
+    assert np.ptp(values) < 2e-3
+
+
+@pytest.mark.parametrize("name", INTRUSIVE)
+def test_monotone_in_snr_and_identical_is_best(name):
+    metric = METRICS.load(name)
+    values = [one(name, noisy(snr)).value for snr in (0, 10, 20, 30)]
+    identical = one(name, SPEECH)
+    assert identical.value == metric.best and identical.clamped
+    assert identical.reason == "identical to the reference"
+    sign = 1 if metric.direction == "higher" else -1
+    assert np.all(np.diff([*values, identical.value]) * sign > 0)
+
+
+@pytest.mark.parametrize("name", sorted(set(INTRUSIVE) - {"si_snr"}))
+def test_swapped_signals_change_the_score(name):
+    """Except SI-SNR, which depends on the angle between the signals alone."""
+    right, swapped = one(name, noisy(0), SPEECH), one(name, SPEECH, noisy(0))
+    assert swapped.value is None or abs(swapped.value - right.value) > 1e-3
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_non_intrusive_scores_ignore_the_reference(name):
+    expected = one(name, noisy(5), None)
+    assert expected.value is not None
+    assert one(name, noisy(5), SPEECH) == one(name, noisy(5), SPEECH[:9]) == expected
+    assert one(name, noisy(5), noisy(5)) == expected
+
+
+def with_sample(value):
+    wave = noisy(10)
+    wave[777] = value
+    return wave
+
+
+@pytest.mark.parametrize(
+    "bad, reason",
+    [
+        (np.zeros_like(SPEECH), "silent"),
+        (np.full_like(SPEECH, 0.25), "silent"),  # an offset is no sound
+        (1e-5 * SPEECH, "silent"),  # would be zeros in a 16-bit file
+        (SPEECH[:1600], "shorter than 0.25 s"),
+        (SPEECH[:0], "shorter than 0.25 s"),
+        (with_sample(np.nan), "NaN"),
+        (with_sample(-np.inf), "NaN or infinite"),
+    ],
+)
+def test_bad_audio_is_null_with_a_reason(bad, reason):
+    good = noisy(10)[: len(bad)]
+    as_enhanced = score(METRICS, reference=good, enhanced=bad, sample_rate=RATE)
+    assert list(as_enhanced) == list(METRICS)
+    for given in as_enhanced.values():
+        assert given.value is None and reason in given.reason, given
+    as_reference = score(INTRUSIVE, reference=bad, enhanced=good, sample_rate=RATE)
+    for given in as_reference.values():
+        assert given.value is None and reason in given.reason, given
+
+
+def test_pairs_that_are_none_are_null_with_a_reason():
+    for name in INTRUSIVE:
+        assert one(name, noisy(10), None).reason == "no reference"
+        mismatch = one(name, noisy(10)[:-1], SPEECH)
+        assert mismatch.value is None
+        assert mismatch.reason == "reference has 64000 samples, enhanced signal 63999"

@@ -1,0 +1,148 @@
+"""The program: three files and a printed table."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from sqase.bin.report import main
+
+ARMS = {"noisy": 0.0, "baseline": 0.5, "placebo": 0.6, "refreshed": 0.7}
+CONFIG = Path(__file__).parents[2] / "egs/folders/conf/metrics.yaml"
+SCHEMA = (
+    "roles scores predicted versus agreement probes complexity seconds step_seconds "
+    "provenance"
+).split()
+
+
+@pytest.fixture
+def finished(experiment, offsets):
+    """An experiment ready to be reported: one set of each kind of references."""
+    for name, references in (
+        ("test", "given"),
+        ("noref", "withheld"),
+        ("real", "none"),
+    ):
+        experiment.test_set(name, speakers=8, each=3, references=references)
+        metric = "dnsmos_ovrl" if references == "none" else "pesq_wb"
+        offsets(name, ARMS, metric=metric, spread=0.01)
+        offsets(name, {"refreshed": 1.5}, kind="predicted")
+    for arm in ("baseline", "placebo", "refreshed"):
+        experiment.unit(arm, parameters=95000, selected_epoch=3)
+    (experiment.expdir / "log").mkdir()
+    (experiment.expdir / "log/seconds").write_text("1 12.5\n10 3\n2 60\n")
+    figures = {"mse": 0.04, "lcc": 0.98, "srcc": 0.97, "ktau": 0.9}
+    levels = {"utterance": {"pesq_wb": figures}}
+    (experiment.expdir / "sqa").mkdir()
+    (experiment.expdir / "sqa/agreement.json").write_text(
+        json.dumps(
+            {
+                mode: {"all": levels, "outputs": levels}
+                for mode in ("blind", "reference")
+            }
+            | {"probes": {"gain": {"db": 20}}}
+        )
+    )
+    return experiment
+
+
+def run(experiment, arms=ARMS, **options):
+    options = {
+        "expdir": experiment.expdir,
+        "data_dir": experiment.data_dir,
+        "config": CONFIG,
+        "arms": " ".join(arms),
+        "seeds": "1",
+        "test_sets": "test noref real",
+        "output_dir": experiment.output_dir,
+        "command": './run.sh --clean_dir "$CLEAN"',
+    } | options
+    main([text for k, v in options.items() for text in (f"--{k}", str(v))])
+    results = (experiment.output_dir / "results.json").read_text()
+    return json.loads(results), (experiment.output_dir / "RESULTS.md").read_text()
+
+
+def section(page, title):
+    return next(part for part in page.split("\n## ") if part.startswith(title))
+
+
+def test_results_have_the_schema_and_no_nan(finished):
+    results, _ = run(finished)
+    assert sorted(results) == sorted(SCHEMA)
+    text = (finished.output_dir / "results.json").read_text()
+    assert "NaN" not in text and "Infinity" not in text
+    assert results["scores"]["noisy"]["real"]["pesq_wb"]["mean"] is None
+    assert list(results["seconds"].items()) == [("1", 12.5), ("2", 60), ("10", 3)]
+    agreement = results["agreement"]
+    assert agreement["utterance"]["pesq_wb"]["lcc"] == 0.98
+    assert list(agreement["by_mode"]) == ["blind", "reference"]
+    assert list(agreement["by_mode"]["blind"]) == ["outputs"]
+    assert results["probes"] == {"gain": {"db": 20}}
+    assert results["complexity"]["placebo"]["parameters"] == 95000
+    assert results["step_seconds"] == dict.fromkeys(list(ARMS)[1:], 0.5)
+    assert set(results["provenance"]["digests"]) == {
+        "settings of baseline",
+        "settings of guided arms",
+        *(f"data {name}" for name in ("train", "test", "noref", "real")),
+    }
+
+
+def test_page_says_what_a_reader_must_know(finished):
+    _, page = run(finished)
+    first = section(page, "test")
+    assert "24 clips of 8 speakers, with references" in first
+    assert "| refreshed | placebo |" in first and "| scored |  | 24/24 |" in first
+    assert "simulated, references withheld" in section(page, "noref")
+    real = section(page, "real")
+    assert "recordings without references" in real
+    assert "dnsmos_ovrl" in real and "pesq_wb" not in real
+    gap = section(page, "Is the assessor fooled?").split("### ")
+    assert "**+0.8" in gap[1] and "no truth" not in gap[1]
+    assert "no truth" in gap[3]
+    assert "passed" in section(page, "Self-check")
+    assert "| pesq_wb | 0.980 / 0.970 |" in section(page, "How well")
+    assert '--clean_dir "$CLEAN"' in page
+    assert str(finished.expdir.parent) not in page
+
+
+def test_scores_of_each_utterance_are_kept(finished):
+    run(finished)
+    path = finished.output_dir / "scores.jsonl.gz"
+    before = path.read_bytes()
+    assert before[4:8] == bytes(4)  # no time of writing in the header
+    rows = [json.loads(line) for line in gzip.decompress(before).splitlines()]
+    assert len(rows) == len(ARMS) * 3 * 24
+    assert {(row["arm"], row["test_set"]) for row in rows} == {
+        (arm, name) for arm in ARMS for name in ("test", "noref", "real")
+    }
+    assert set(rows[0]) == {"arm", "seed", "test_set", "id", "speaker", "metrics"}
+    run(finished)
+    assert path.read_bytes() == before
+
+
+def test_printed_table_marks_differences_and_a_failed_check(finished, offsets, capsys):
+    run(finished)
+    printed = capsys.readouterr().out
+    line = next(line for line in printed.splitlines() if line.startswith("refreshed"))
+    assert line.endswith("+0.099*") and "FAILED" not in printed
+    offsets("test", {"noisy": 0.0, "baseline": 0.5, "placebo": 0.3}, spread=0.01)
+    _, page = run(finished)
+    assert "self-check FAILED: test: placebo" in capsys.readouterr().out
+    assert "FAILED: test: placebo" in section(page, "Self-check")
+
+
+def test_mixed_digests_end_the_program_and_write_nothing(finished):
+    finished.unit("placebo", seed="2", data_digest={"train": "other"})
+    with pytest.raises(SystemExit, match="report: error: .*not comparable"):
+        run(finished, seeds="1 2")
+    assert not finished.output_dir.exists()
+
+
+def test_without_assessor_there_is_no_gap_and_no_agreement(experiment, offsets):
+    experiment.test_set("test", speakers=3, each=2)
+    offsets("test", {"noisy": 0.0, "baseline": 0.5})
+    experiment.unit("baseline")
+    results, page = run(experiment, arms=["noisy", "baseline"], test_sets="test")
+    assert results["agreement"]["on_arms"] == {"noisy": {}, "baseline": {}}
+    assert "fooled" not in page and "How well" not in page

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Makes the environment, if that is still to be done, and runs the tests.
+#
+# Usage: test/run.sh [PYTEST_OPTION...]    e.g. test/run.sh test/metrics -k pesq
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+tools/install.sh
+. tools/env.sh
+exec python3 -m pytest --durations=10 "${@:-test}"

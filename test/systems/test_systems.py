@@ -1,0 +1,127 @@
+"""Each system against its interface, and for what it is said to do."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from signals import mix, noise_like, speech_like
+
+import sqase.systems
+from sqase.metrics import score
+from sqase.seeding import rng_for
+from sqase.systems import SYSTEMS, process
+from sqase.systems.stft import spectrum, waveform
+
+RATE = 16000
+HELPERS = {"__init__", "leaderboard", "source", "stft"}
+
+
+@pytest.fixture(scope="module")
+def sources():
+    """A mixture, its reference and an enhancement that left a third of the noise."""
+    speech, noise = speech_like(3, seed=1), noise_like(3, seed=2)
+    noisy = 0.9 * mix(speech, noise, snr=5)
+    enhanced = 0.9 * speech + (noisy - 0.9 * speech) / 3
+    return {"noisy": noisy, "reference": 0.9 * speech, "enhanced": enhanced}
+
+
+def run(name, sources, seed=0):
+    rng = rng_for("utt", seed)
+    return process(name, **sources, sample_rate=RATE, rng=rng)
+
+
+def si_snr(sources, wave):
+    scores = score(
+        ["si_snr"], reference=sources["reference"], enhanced=wave, sample_rate=RATE
+    )
+    return scores["si_snr"].value
+
+
+def test_table_lists_every_file():
+    folder = Path(sqase.systems.__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} - HELPERS == set(SYSTEMS)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_interface(name, sources):
+    before = {key: wave.copy() for key, wave in sources.items()}
+    waves = [run(name, sources, seed) for seed in range(4)]
+    for wave in waves:
+        assert wave.dtype == np.float32 and wave.shape == sources["noisy"].shape
+        assert np.abs(wave).max() <= 1 and np.abs(wave).max() > 1e-3
+    assert np.array_equal(run(name, sources, seed=0), waves[0])
+    if name not in ("noisy", "clean"):
+        assert not np.array_equal(waves[0], waves[1])
+        assert SYSTEMS.load(name).__doc__
+    assert all(np.array_equal(before[key], sources[key]) for key in sources)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_silence_and_an_odd_length_give_no_nan(name):
+    silence = np.zeros(4321, dtype=np.float32)
+    wave = run(name, dict.fromkeys(("noisy", "reference", "enhanced"), silence))
+    assert np.abs(wave).max() < 1e-3
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_time_is_kept(name, sources):
+    """A delay would ruin every metric that compares with the reference."""
+    same = dict.fromkeys(sources, sources["reference"])
+    wave = run(name, same)
+    size = 2 * len(wave)
+    spectra = np.fft.rfft(wave, size) * np.conj(np.fft.rfft(same["noisy"], size))
+    assert np.argmax(np.fft.irfft(spectra)) == 0
+
+
+@pytest.mark.parametrize("name", ["wiener", "spectral_gate", "blend_clean"])
+def test_enhancers_enhance(name, sources):
+    before = si_snr(sources, sources["noisy"])
+    after = [si_snr(sources, run(name, sources, seed)) for seed in range(4)]
+    assert np.mean(after) > before + 1
+
+
+@pytest.mark.parametrize(
+    "name", ["blend_noisy", "over_suppression", "musical_noise", "packet_loss", "codec"]
+)
+def test_distortions_hurt(name, sources):
+    clean = sources | {"enhanced": sources["reference"]}
+    changed = [si_snr(sources, run(name, clean, seed)) for seed in range(4)]
+    assert np.mean(changed) < 25
+
+
+def test_gain_changes_the_level_only_and_never_clips(sources):
+    loud = sources["enhanced"] / np.abs(sources["enhanced"]).max()
+    waves = [run("gain", dict.fromkeys(sources, loud), seed) for seed in range(8)]
+    peaks = [np.abs(wave).max() for wave in waves]
+    assert max(peaks) == pytest.approx(1, abs=1e-6) and min(peaks) < 0.7
+    for wave, peak in zip(waves, peaks):
+        assert wave == pytest.approx(peak * loud, abs=1e-6)
+
+
+def test_clipping_and_band_limit_do_what_they_say(sources):
+    same = dict.fromkeys(sources, sources["noisy"])
+    clipped = run("clipping", same)
+    assert np.mean(np.abs(clipped) >= np.abs(clipped).max() - 1e-6) > 0.001
+    above = slice(7500, None)  # Hz: beyond the highest upper edge
+    power = [
+        np.sum(np.abs(np.fft.rfft(wave, RATE))[above] ** 2)
+        for wave in (run("band_limit", same), sources["noisy"])
+    ]
+    assert power[0] < 0.1 * power[1]
+
+
+def test_spectrum_is_inverted(sources):
+    noisy = sources["noisy"][:12345]
+    again = waveform(spectrum(noisy, RATE), RATE, len(noisy))
+    assert np.abs(again - noisy).max() < 1e-6
+
+
+def test_bad_input_is_refused(sources):
+    short = sources | {"enhanced": sources["enhanced"][:-1]}
+    with pytest.raises(ValueError, match="inputs of one length, got noisy 48000"):
+        run("noisy", short)
+    broken = sources | {"enhanced": sources["enhanced"] * np.nan}
+    with pytest.raises(ValueError, match="system blend_noisy: expected finite"):
+        run("blend_noisy", broken)
+    with pytest.raises(ValueError, match="did you mean wiener"):
+        run("weiner", sources)

@@ -1,0 +1,95 @@
+"""What README.md and egs/README.md tell the reader to type and to open is there."""
+
+import importlib
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "egs" / "README.md"]
+BLOCK = re.compile(r"(?:<!-- (.*?) -->\n)?```bash\n(.*?)```", re.DOTALL)
+BLOCKS = [
+    (page, comment, text)
+    for page in PAGES
+    for comment, text in BLOCK.findall(page.read_text(encoding="utf-8"))
+]
+COMMANDS = [
+    words
+    for _, _, text in BLOCKS
+    for line in text.replace("\\\n", " ").splitlines()
+    if (words := shlex.split(line, comments=True))
+]
+
+
+def options_of_script(script: Path) -> set[str]:
+    """Options that a script declares; those of the pipeline, if it calls that."""
+    text = script.read_text(encoding="utf-8")
+    if "utils/pipeline.sh" in text:
+        text = (ROOT / "utils" / "pipeline.sh").read_text(encoding="utf-8")
+    declared = re.search("# begin options\n(.*?)# end options", text, re.DOTALL)
+    names = re.findall(r"^(\w+)=", declared.group(1), re.MULTILINE) if declared else []
+    return {"--help", *(f"--{name}" for name in names)}
+
+
+def options_of_program(module: str) -> tuple[set[str], set[str]]:
+    """Options that a program of sqase.bin knows and those that it requires."""
+    actions = importlib.import_module(module).get_parser()._actions
+    required = {a.option_strings[0] for a in actions if a.required and a.option_strings}
+    return {option for a in actions for option in a.option_strings}, required
+
+
+def test_the_readme_opens_with_the_two_commands():
+    assert [words[0] for words in COMMANDS[:2]] == ["egs/mini/run.sh", "test/run.sh"]
+    assert BLOCKS[0][0] == PAGES[0]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_commands_exist_with_their_options(words):
+    given = {word for word in words if word.startswith("--")}
+    if words[0] == ".":
+        assert (ROOT / words[1]).is_file()
+    elif words[:2] == ["python3", "-m"]:
+        known, required = options_of_program(words[2])
+        assert required <= given <= known
+    elif words[0] == "python3":
+        assert (ROOT / words[1]).is_file() and not given
+    else:
+        assert os.access(ROOT / words[0], os.X_OK)
+        assert given <= options_of_script(ROOT / words[0])
+
+
+RUN = [text for _, comment, text in BLOCKS if comment == "run"]
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_commands_marked_so_run(text):
+    subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_links_and_paths_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\((.*?)\)", text) if "://" not in link]
+    assert all((page.parent / link).exists() for link in links), links
+    paths = re.findall(r"`((?:egs|sqase|test|tools|utils)/[^` ]*)`", text)
+    for path in paths:
+        known = path.split("<")[0]  # `sqase/metrics/<name>.py`: its folder
+        assert (ROOT / known).exists(), path
+
+
+def test_tables_are_where_the_readme_says():
+    rows = re.findall(r"`([A-Z]+)` in `(sqase/\S+)`", PAGES[0].read_text("utf-8"))
+    assert len(rows) == 3
+    for name, path in rows:
+        assert f"\n{name} = " in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_arms_are_those_of_the_recipes():
+    rows = re.findall(r"^\| `(\w+)` \|.*\|$", PAGES[0].read_text("utf-8"), re.MULTILINE)
+    pipeline = (ROOT / "utils" / "pipeline.sh").read_text("utf-8")
+    default = re.search(r'^arms="(.*?)"', pipeline, re.MULTILINE).group(1).split()
+    assert set(default) <= set(rows)

@@ -1,0 +1,64 @@
+"""What training has seen cannot judge it."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sqase import roles
+
+CONFIGS = sorted((Path(__file__).parents[1] / "egs").glob("*/conf/metrics.yaml"))
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write metrics.yaml with changes."""
+
+    def write(changes, role_changes=()):
+        settings = yaml.safe_load(CONFIGS[0].read_text())
+        settings["roles"].update(role_changes)
+        path = tmp_path / "metrics.yaml"
+        path.write_text(yaml.safe_dump(settings | changes))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.parts[-3])
+def test_recipes_agree_on_the_roles(path):
+    plan = roles.load(path)
+    assert plan.labels == plan.trained
+    assert plan.held_out == ("lsd", "mcd", "distill_mos")
+    assert plan.related == ("pesq_nb", "dnsmos_p808")
+    assert plan.selection == ("pesq_wb", "estoi", "si_snr")
+    assert plan.role("mcd") == "held_out" and plan.role("stoi") == "trained"
+
+
+@pytest.mark.parametrize("use", ["labels", "selection"])
+@pytest.mark.parametrize("metric, role", [("mcd", "held_out"), ("pesq_nb", "related")])
+def test_held_out_and_related_metrics_are_refused(write, use, metric, role):
+    path = write({use: ["pesq_wb", metric]})
+    with pytest.raises(ValueError, match=rf"{use}: .*got {metric} \(role {role}\)"):
+        roles.load(path)
+
+
+def test_heads_are_checked_by_the_same_rule():
+    plan = roles.load(CONFIGS[0])
+    plan.refuse_held_out(["stoi", "sdr"], "heads of the assessor")
+    with pytest.raises(ValueError, match="heads of the assessor: .*got lsd"):
+        plan.refuse_held_out(["stoi", "lsd"], "heads of the assessor")
+
+
+@pytest.mark.parametrize(
+    "changes, role_changes, complaint",
+    [
+        ({}, {"held_out": ["lsd", "stoi"]}, "stoi: expected one role"),
+        ({}, {"held_out": ["mdc"]}, "unknown metric 'mdc': did you mean mcd"),
+        ({"main": ["visqol"]}, {}, "main: .*got visqol"),
+        ({"losses": []}, {}, "expected the keys roles, labels.*got .*losses"),
+        ({}, {"other": []}, "roles: expected the keys trained.*got .*other"),
+    ],
+)
+def test_mistakes_are_named(write, changes, role_changes, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        roles.load(write(changes, role_changes))

@@ -1,0 +1,106 @@
+"""utils/pipeline.sh: its calls fit the programs, and bad use is refused early."""
+
+import importlib
+import re
+import subprocess
+import sys
+
+import pytest
+from shell import ROOT, UTILS, bash
+
+TEXT = re.sub(r" *\\\n *", " ", (UTILS / "pipeline.sh").read_text())
+SHARED = re.search(r"^train_dirs=\((.*)\)$", TEXT, re.MULTILINE).group(1)
+CALLS = [
+    (program, re.findall(r"--(\w+)", words.replace('"${train_dirs[@]}"', SHARED)))
+    for program, words in re.findall(
+        r"^ *run (?:start|step) \S+ \S+(?: \S+\"\)?)?? (\w+) (.*)$", TEXT, re.MULTILINE
+    )
+]
+
+
+def pipeline(*arguments):
+    return subprocess.run(
+        [ROOT / "egs" / "mini" / "run.sh", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_every_stage_is_described_and_defined():
+    described = re.findall(r"^# +(\d+) ", TEXT, re.MULTILINE)
+    defined = re.findall(r"^stage_(\d+)\(\)", TEXT, re.MULTILINE)
+    assert described == defined == [str(number) for number in range(1, 11)]
+
+
+def test_all_calls_are_found():
+    assert len(CALLS) == len(re.findall(r"^ *run (?:start|step) ", TEXT, re.MULTILINE))
+    assert {"se_train", "train_arm", "report"} <= {program for program, _ in CALLS}
+
+
+@pytest.mark.parametrize(("program", "options"), CALLS, ids=[c[0] for c in CALLS])
+def test_programs_have_the_options_they_are_given(program, options):
+    parser = importlib.import_module(f"sqase.bin.{program}").get_parser()
+    known = {option for action in parser._actions for option in action.option_strings}
+    assert {f"--{option}" for option in options} <= known
+    required = {action.dest for action in parser._actions if action.required}
+    assert required <= set(options) | {"real_dir"}
+
+
+def test_every_option_says_what_it_is():
+    declared = TEXT.split("# begin options\n")[1].split("# end options\n")[0]
+    assert all(re.search(r"\S  ?# \S|\s# \S", line) for line in declared.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--stage", "0"], "expected 1 to 10"),
+        (["--stage", "3", "--stop_stage", "2"], "expected 1 to 10, in order"),
+        (["--stop_stage", "11"], "expected 1 to 10"),
+        (["extra"], "'extra': expected an option"),
+        (["--nj"], "--nj: expected a value, got none"),
+    ],
+)
+def test_wrong_use_is_refused(arguments, message):
+    result = pipeline(*arguments)
+    assert result.returncode == 2 and message in result.stderr
+
+
+def test_stages_ask_for_what_an_earlier_one_writes(tmp_path):
+    result = pipeline(
+        "--python", sys.executable, "--stage", "4", "--expdir", str(tmp_path / "exp")
+    )
+    assert result.returncode == 1
+    assert "leaderboard/test/labels.jsonl.done: no such file" in result.stderr
+
+
+def test_another_size_in_the_same_folder_is_refused(tmp_path):
+    (tmp_path / "size").write_text("small\n")
+    options = "--python", sys.executable, "--stage", "4", "--expdir", str(tmp_path)
+    result = pipeline(*options)
+    assert result.returncode == 1
+    assert "expected 'default', got 'small'" in result.stderr
+
+
+def test_an_unknown_back_end_is_refused(tmp_path):
+    text = (UTILS / "cmd.sh").read_text()
+    changed = text.replace("cmd_backend=local", "cmd_backend=moon")
+    (tmp_path / "cmd.sh").write_text(changed)
+    result = bash(". ./cmd.sh", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "cmd_backend: expected local, got 'moon'" in result.stderr
+
+
+def test_epochs_are_spread(tmp_path):
+    script = '. "${utils}/layout.sh"\nspread_epochs models'
+    (tmp_path / "models").mkdir()
+    for epoch in range(1, 13):
+        (tmp_path / "models" / f"{epoch}epoch.pth").touch()
+    (tmp_path / "models" / "latest.pth").touch()
+    assert bash(script, cwd=tmp_path).stdout.split() == [
+        f"{epoch}epoch.pth" for epoch in (3, 6, 12)
+    ]
+    for epoch in range(2, 13):
+        (tmp_path / "models" / f"{epoch}epoch.pth").unlink()
+    assert bash(script, cwd=tmp_path).stdout.split() == ["1epoch.pth"]

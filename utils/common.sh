@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# Sourced by scripts: messages, and checks of what they need.
+
+log() { echo "$(date '+%Y-%m-%d %H:%M:%S') $*"; }
+
+die() {
+    echo "$(basename "$0"): $*" >&2
+    exit 1
+}
+
+need_file() {
+    local file
+    for file in "$@"; do
+        [[ -e "${file}" ]] || die "${file}: no such file. Run the stage that writes it"
+    done
+}
+
+# claim FILE FACTS: what lies beside FILE was made with these facts and no others.
+claim() {
+    mkdir -p "$(dirname "$1")"
+    [[ -e "$1" ]] || echo "$2" >"$1"
+    [[ "$(<"$1")" == "$2" ]] || die "$1: expected '$2', got '$(<"$1")'." \
+        "Take other folders (--expdir, --datadir), or remove this one"
+}
+
+# lock FOLDER: one run at a time. Jobs inherit the lock, so that a restart waits for
+# jobs that a killed run has left behind, and does nothing twice.
+lock() {
+    mkdir -p "$1"
+    exec 9>"$1/.lock"
+    flock --nonblock 9 && return
+    log "waiting for another run in $1 to end"
+    flock 9
+}
+
+# add_seconds FILE KEY SECONDS: FILE holds lines `KEY SECONDS`, sorted; adds to one.
+add_seconds() {
+    touch "$1"
+    awk -v key="$2" -v more="$3" '{sum[$1] = $2} END {sum[key] += more
+        for (k in sum) print k, sum[k]}' "$1" | LC_ALL=C sort >"$1.new"
+    mv "$1.new" "$1"
+}

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Sourced by the pipeline: where things are in ${expdir} and ${datadir}.
+
+# model_of ARM SEED: its training folder
+model_of() {
+    case $1 in
+        baseline) echo "${expdir:?}/seed$2/baseline" ;;
+        *) echo "${expdir:?}/seed$2/arms/$1" ;;
+    esac
+}
+
+# enhanced_by ARM SEED TEST_SET: folder of wav.scp with what the arm made of the set
+enhanced_by() {
+    case $1 in
+        noisy) echo "${datadir:?}/$3" ;;
+        *) echo "${expdir:?}/seed$2/enhanced/$1/$3" ;;
+    esac
+}
+
+# assessor_of ARM SEED: the arm's own, as the closed loop left it, or the first one
+assessor_of() {
+    local own
+    own=$(model_of "$1" "$2")/assessor
+    if [[ -e "${own}" ]]; then echo "${own}"; else echo "${expdir:?}/sqa/assessor"; fi
+}
+
+# spread_epochs FOLDER: an early, a middle and the last epoch that it keeps
+spread_epochs() {
+    find "$1" -name '[0-9]*epoch.pth' -printf '%f\n' | sort --numeric-sort | awk '
+        {name[NR] = $1}
+        END {print name[int((NR + 3) / 4)]; print name[int((NR + 1) / 2)]; print name[NR]}' |
+        uniq
+}
+
+# metrics_for USE: those that conf/metrics.yaml allows for `labels`, or all `scored`
+metrics_for() {
+    "${python:?}" -c 'import sys; from sqase import roles
+print(*getattr(roles.load("conf/metrics.yaml"), sys.argv[1]))' "$1"
+}
+
+# for_each_result FUNCTION: calls it with every ARM SEED TEST_SET
+for_each_result() {
+    local seed arm test_set
+    for seed in ${seeds:?}; do for arm in ${arms:?}; do for test_set in ${test_sets:?}; do
+        "$1" "${arm}" "${seed}" "${test_set}"
+    done; done; done
+}
+
+# use_folder OPTION FOLDER: adds both to ${folders}, if a folder was given
+use_folder() {
+    [[ -n "$2" ]] || return 0
+    local folder
+    folder=$(from_caller "$2")
+    [[ -d "${folder}" ]] || die "$1: expected a folder, got '$2'"
+    folders+=("$1" "$(realpath -- "${folder}")")
+}
+
+# from_caller PATH: a path as the user gave it, seen from the recipe's folder
+from_caller() {
+    case $1 in
+        /*) echo "$1" ;;
+        *) echo "${from_dir:?}/$1" ;;
+    esac
+}
+
+# command_line: what reproduces the table; the user's own folders as variables
+command_line() {
+    local option
+    echo -n "./run.sh --size ${size:?} --arms \"${arms}\" --seeds \"${seeds}\""
+    for option in clean noise rir real; do
+        ! grep -qs -e "--${option}_dir" "${datadir}/folders" ||
+            echo -n " --${option}_dir \"\$${option^^}\""
+    done
+}

@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Sourced: sets declared variables from the command line, as Kaldi's namesake does.
+#
+#     #!/usr/bin/env bash
+#     # What the script does (lines up to the first that is no comment are the help).
+#     # begin options
+#     nj=2            # jobs at a time
+#     data_dir=       # folder to read
+#     # end options
+#     . parse_options.sh
+#
+# Only names declared between the two marks can be set: `--nj 4`. The comment on the
+# same line is what --help says. Where the default is a number, or true or false, the
+# value has to be one, too. Stops at the first word that is no option; the rest stays
+# in "$@". Wrong use ends the script with status 2. Nothing is evaluated.
+
+_script=${BASH_SOURCE[1]}
+declare -A _help=()
+_names=()
+while IFS= read -r _line; do
+    _names+=("${_line%%=*}")
+    _help[${_line%%=*}]=${_line##*# }
+done < <(sed -n '/^# begin options/,/^# end options/{/^[a-z][a-z0-9_]*=/p}' "${_script}")
+
+print_help() {
+    local name
+    sed -n '2,${/^#/!q;/^# *shellcheck/d;/^# begin options/q;s/^# \{0,1\}//p}' "${_script}"
+    echo
+    for name in "${_names[@]}"; do
+        printf '  --%-14s %s (default: %s)\n' \
+            "${name}" "${_help[${name}]}" "${_defaults[${name}]:-none}"
+    done
+}
+
+wrong_use() {
+    echo "$(basename "$0"): $1. See $(basename "$0") --help" >&2
+    exit 2
+}
+
+declare -A _defaults=()
+for _name in "${_names[@]}"; do
+    _defaults[${_name}]=${!_name}
+done
+
+while (($#)); do
+    [[ "$1" != --help && "$1" != -h ]] || { print_help && exit 0; }
+    [[ "$1" == -* ]] || break
+    _name=${1#--}
+    [[ "$1" == --* && -n "${_name}" && -n "${_help[${_name}]+declared}" ]] ||
+        wrong_use "$1: expected one of ${_names[*]/#/--}"
+    (($# > 1)) && [[ "$2" != --* ]] || wrong_use "$1: expected a value, got none"
+    case ${_defaults[${_name}]} in
+        true | false) [[ "$2" == true || "$2" == false ]] ||
+            wrong_use "$1: expected true or false, got '$2'" ;;
+        *[!0-9]* | "") ;;
+        *) [[ "$2" =~ ^[0-9]+$ ]] || wrong_use "$1: expected a number, got '$2'" ;;
+    esac
+    printf -v "${_name}" '%s' "$2"
+    shift 2
+done
+unset _script _line _name

@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# Runs a recipe, from a corpus to a result table. Called by egs/<corpus>/run.sh.
+#
+#  1 data: corpus -> data/{train,valid,test,...}
+#  2 SE baseline: enhancement model trained with the signal loss alone (ESPnet)
+#  3 leaderboard: clips of many systems, labelled with true metrics
+#  4 SQA: quality model trained on the leaderboard
+#  5 SQA evaluation: its agreement with true metrics, unseen systems and speakers
+#  6 guided SE: the arms, each the baseline trained on, most of them guided by SQA
+#  7 real data: the arms that also hear recordings without a reference
+#  8 enhance: every arm over every test set
+#  9 score: true metrics, and what the quality model says
+# 10 report: RESULTS.md, results.json, scores.jsonl.gz
+#
+# What is finished is not done again, what was interrupted goes on.
+set -euo pipefail
+# begin options
+stage=1               # first stage to run
+stop_stage=10         # last stage to run
+size=default          # default, small or smoke: how much data and training
+arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real" # compared
+seeds="1"             # each has its own baseline and arms
+test_sets="test"      # what stages 8 to 10 work on
+nj=$(env -u OMP_NUM_THREADS nproc) # jobs at a time
+inference_nj=${nj}    # jobs at a time that enhance
+ngpu=0                # GPUs of one training
+expdir=exp            # folder for models, logs and scores, in the recipe's
+datadir=data          # folder for data directories, in the recipe's
+python=python3        # one of your own is used instead of tools/venv
+clean_dir=            # clean speech: <speaker>/.../<file>
+noise_dir=            # noise: <kind>/.../<file>
+rir_dir=              # room impulse responses
+real_dir=             # recordings without a reference: <group>/.../<file>
+from_dir=.            # where relative paths of --python and these four start
+# end options
+utils=$(dirname "${BASH_SOURCE[0]}")
+. "${utils}/common.sh"
+. "${utils}/steps.sh"
+. "${utils}/layout.sh"
+. "${utils}/parse_options.sh"
+(($# == 0)) || wrong_use "'$1': expected an option"
+((1 <= stage && stage <= stop_stage && stop_stage <= 10)) ||
+    wrong_use "--stage ${stage} --stop_stage ${stop_stage}: expected 1 to 10, in order"
+. ./cmd.sh
+
+max_jobs=${nj}
+train_dirs=(--train_dir "${datadir}/train" --valid_dir "${datadir}/valid")
+baseline=$(model_of baseline "${seeds%% *}") # the first seed's fills the leaderboard
+leaderboard=${expdir}/leaderboard
+assessor=${expdir}/sqa/assessor
+
+# run start|step LAUNCHER OUTPUT PROGRAM OPTION...
+run() { "$1" "$2" "$3" "${python}" -m "sqase.bin.$4" "${@:5}"; }
+
+stage_1() {
+    folders=() # filled by use_folder
+    use_folder --clean_dir "${clean_dir}"
+    use_folder --noise_dir "${noise_dir}"
+    use_folder --rir_dir "${rir_dir}"
+    use_folder --real_dir "${real_dir}"
+    claim "${datadir}/size" "${size}"
+    ((${#folders[@]} == 0)) || claim "${datadir}/folders" "${folders[*]}"
+    step "${train_cmd}" "${datadir}/train" local/data.sh --output_dir "${datadir}" \
+        --size "${size}" --nj "${nj}" --python "${python}" "${folders[@]}"
+}
+
+stage_2() {
+    local seed output
+    need_file "${datadir}/train.done"
+    for seed in ${seeds}; do
+        output=$(model_of baseline "${seed}")
+        run step "${cuda_cmd}" "${output}" se_train --config conf/se.yaml --size "${size}" \
+            --seed "${seed}" "${train_dirs[@]}" --output_dir "${output}" \
+            --ngpu "${ngpu}" --nj "${nj}"
+    done
+}
+
+stage_3() {
+    local set
+    need_file "${baseline}.done"
+    for set in train valid test; do
+        is_done "${leaderboard}/${set}/labels.jsonl" ||
+            fill_leaderboard "${set}" "${leaderboard}/${set}"
+    done
+}
+
+# fill_leaderboard SET OUTPUT: some epochs of the baseline, other systems, labels
+fill_leaderboard() {
+    local epoch folder enhanced=()
+    for epoch in $(spread_epochs "${baseline}"); do
+        folder=${leaderboard}/enhanced/$1/${epoch%.pth}
+        enhanced+=("baseline_${epoch%.pth}=${folder}/wav.scp")
+        run start "${decode_cmd}" "${folder}" se_enhance --model_dir "${baseline}" \
+            --checkpoint "${epoch}" --scp "${datadir}/$1/wav.scp" --output_dir "${folder}"
+    done
+    finish
+    run step "${train_cmd}" "$2" make_leaderboard --data_dir "${datadir}/$1" --size "${size}" \
+        --enhanced "${enhanced[@]}" --config conf/leaderboard.yaml --output_dir "$2"
+    run step "${train_cmd}" "$2/labels.jsonl" label_data --data_dir "$2" --nj "${nj}" \
+        --metrics "$(metrics_for labels)" --cache "${expdir}/labels.sqlite" \
+        --output "$2/labels.jsonl"
+}
+
+stage_4() {
+    need_file "${leaderboard}/test/labels.jsonl.done"
+    run step "${cuda_cmd}" "${assessor}" sqa_train --config conf/sqa.yaml --size "${size}" \
+        --train_dir "${leaderboard}/train" --valid_dir "${leaderboard}/valid" \
+        --output_dir "${expdir}/sqa" --ngpu "${ngpu}"
+}
+
+stage_5() {
+    need_file "${assessor}.done"
+    run step "${decode_cmd}" "${expdir}/sqa/agreement.json" sqa_evaluate \
+        --assessor "${assessor}" --leaderboard "${leaderboard}/test" \
+        --output "${expdir}/sqa/agreement.json"
+}
+
+stage_6() { train_arms simulated; }
+
+stage_7() { train_arms real --real_dir "${datadir}/train_real"; }
+
+# train_arms KIND OPTION...: each arm of that kind with each seed is one step
+train_arms() {
+    local seed arm kind output
+    need_file "${assessor}.done"
+    for seed in ${seeds}; do for arm in ${arms}; do
+        case ${arm} in
+            noisy | baseline) continue ;;
+            *_real) kind=real ;;
+            *) kind=simulated ;;
+        esac
+        [[ "${kind}" == "$1" ]] || continue
+        output=$(model_of "${arm}" "${seed}")
+        run start "${cuda_cmd}" "${output}" train_arm --config conf/se_guided.yaml \
+            --size "${size}" --arm "${arm}" --seed "${seed}" "${train_dirs[@]}" "${@:2}" \
+            --baseline "$(model_of baseline "${seed}")" --assessor "${assessor}" \
+            --leaderboard "${leaderboard}/train" --output_dir "${output}" --ngpu "${ngpu}"
+    done; done
+    finish
+}
+
+stage_8() {
+    max_jobs=${inference_nj} for_each_result enhance
+    finish
+}
+
+enhance() {
+    [[ "$1" != noisy ]] || return 0
+    need_file "$(model_of "$1" "$2").done"
+    run start "${decode_cmd}" "$(enhanced_by "$@")" se_enhance --scp "${datadir}/$3/wav.scp" \
+        --model_dir "$(model_of "$1" "$2")" --output_dir "$(enhanced_by "$@")"
+}
+
+stage_9() {
+    local metrics
+    metrics=$(metrics_for scored)
+    for_each_result score
+    for_each_result predict
+    finish
+}
+
+score() {
+    local output=${expdir}/seed$2/scores/$1/$3.jsonl
+    run step "${decode_cmd}" "${output}" score --data_dir "${datadir}/$3" --system "$1" \
+        --enhanced_scp "$(enhanced_by "$@")/wav.scp" --metrics "${metrics}" \
+        --cache "${expdir}/labels.sqlite" --nj "${nj}" --output "${output}"
+}
+
+predict() {
+    local output=${expdir}/seed$2/predicted/$1/$3.jsonl
+    run start "${decode_cmd}" "${output}" sqa_predict --assessor "$(assessor_of "$1" "$2")" \
+        --data_dir "${datadir}/$3" --enhanced_scp "$(enhanced_by "$@")/wav.scp" \
+        --system "$1" --output "${output}"
+}
+
+stage_10() {
+    local output=. # of the default size, the table is part of the recipe
+    [[ "${size}" == default ]] || output=${expdir}
+    redo_if_changed "${output}/RESULTS.md" "$(command_line)" "${expdir}"/seed*/scores
+    run step "${train_cmd}" "${output}/RESULTS.md" report --expdir "${expdir}" \
+        --data_dir "${datadir}" --config conf/metrics.yaml --arms "${arms}" \
+        --seeds "${seeds}" --test_sets "${test_sets}" --output_dir "${output}" \
+        --command "$(command_line)"
+}
+
+case ${python} in
+    python3) "${utils}/../tools/install.sh" ;;
+    */*) python=$(from_caller "${python}") ;;
+esac
+lock "${expdir}"
+claim "${expdir}/size" "${size}"
+for ((number = stage; number <= stop_stage; number++)); do
+    log "stage $(sed -n "s/^# *\(${number} .*\)/\1/p" "${BASH_SOURCE[0]}")"
+    stage_begin=${SECONDS} steps_run=0
+    "stage_${number}"
+    log "stage ${number}: $((SECONDS - stage_begin)) s"
+    ((steps_run == 0)) || add_seconds "${expdir}/log/seconds" "${number}" $((SECONDS - stage_begin))
+done
