@@ -2,7 +2,7 @@
 
 A settings file is plain yaml with two reserved keys::
 
-    base: ../se.yaml         # start from this file (relative to this one)
+    base: ../se.yaml         # start from this file, or these (relative to this one)
     sizes:                   # what changes with --size
       smoke: {max_epoch: 1}
       small: {max_epoch: 4}
@@ -73,10 +73,12 @@ def _load_layers(path: Path, below: tuple[Path, ...]) -> tuple[dict, dict]:
         raise ValueError(
             f"{path}: sizes: expected {', '.join(SIZES)}, got {', '.join(unknown)}"
         )
-    if base is None:
-        return content, sizes
-    settings, base_sizes = _load_layers(path.parent / base, below + (path,))
-    return merge(settings, content), merge(base_sizes, sizes)
+    settings, all_sizes = {}, {}
+    for name in [base] if isinstance(base, str) else base or []:
+        base_settings, base_sizes = _load_layers(path.parent / name, below + (path,))
+        settings = merge(settings, base_settings)
+        all_sizes = merge(all_sizes, base_sizes)
+    return merge(settings, content), merge(all_sizes, sizes)
 
 
 def merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:

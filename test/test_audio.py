@@ -86,9 +86,7 @@ def test_resampling_keeps_a_tone_and_its_length(tmp_path, old_rate):
 def test_channels_are_averaged(tmp_path):
     left, right = speech_like(1, 1), speech_like(1, 2)
     path = write(tmp_path / "stereo.wav", np.stack([left, right], axis=1))
-    np.testing.assert_allclose(
-        audio.read(path)[0], (left + right) / 2, atol=1 / 32768
-    )
+    np.testing.assert_allclose(audio.read(path)[0], (left + right) / 2, atol=1 / 32768)
 
 
 def test_a_part_is_read_from_where_it_starts(tmp_path):

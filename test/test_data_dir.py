@@ -9,7 +9,7 @@ from corpora import write
 from signals import speech_like
 
 from sqase import data_dir
-from sqase.bin import combine_data, validate_data
+from sqase.bin import validate_data
 
 
 @pytest.fixture
@@ -17,7 +17,9 @@ def paired(tmp_path):
     """Two utterances with references; their paths hold a space and an accent."""
     folder = tmp_path / "paired"
     for name in ("wav", "spk1"):
-        paths = {u: write(tmp_path / f"é {name}/{u}.wav", speech_like(1, 1)) for u in "ab"}
+        paths = {
+            u: write(tmp_path / f"é {name}/{u}.wav", speech_like(1, 1)) for u in "ab"
+        }
         data_dir.write_scp(folder / f"{name}.scp", paths)
     data_dir.write_scp(folder / "utt2spk", {"a": "s1", "b": "s2"})
     return folder
@@ -84,7 +86,9 @@ def test_faults_of_lines(paired, text, message):
         data_dir.validate(paired)
 
 
-@pytest.mark.parametrize("mapping", [{"a b": 1}, {"a": ""}, {"a": "x\ny"}, {"a": " x"}, {}])
+@pytest.mark.parametrize(
+    "mapping", [{"a b": 1}, {"a": ""}, {"a": "x\ny"}, {"a": " x"}, {}]
+)
 def test_what_cannot_be_read_back_is_not_written(tmp_path, mapping):
     with pytest.raises(ValueError, match="expected"):
         data_dir.write_scp(tmp_path / "x", mapping)
@@ -108,7 +112,11 @@ def test_sets_with_and_without_references_are_told_apart(paired):
 @pytest.mark.parametrize(
     "wave, rate, message",
     [
-        (speech_like(0.5, 1), 16000, "spk1.scp: b: expected 1.0000 s as in wav.scp, got 0.5"),
+        (
+            speech_like(0.5, 1),
+            16000,
+            "spk1.scp: b: expected 1.0000 s as in wav.scp, got 0.5",
+        ),
         (speech_like(2, 1), 8000, "expected 16000 Hz and 1 channel, got 8000 Hz and 1"),
         (np.stack([speech_like(1, 1)] * 2, 1), 16000, "got 16000 Hz and 2"),
     ],
@@ -136,25 +144,37 @@ def test_combined_sets_repeat_the_input_where_there_is_no_reference(paired, tmp_
     path = write(tmp_path / "é wav/c.wav", speech_like(1, 3))
     data_dir.write_scp(single / "wav.scp", {"c": path})
     data_dir.write_scp(single / "utt2spk", {"c": "s3"})
-    options = ["--with_reference", str(paired), "--output_dir", str(tmp_path / "both")]
-    combine_data.main([*options, "--without_reference", str(single)])
     both = tmp_path / "both"
+    data_dir.combine(both, paired, single)
     assert data_dir.read_scp(both / "utt2hasref") == {"a": "1", "b": "1", "c": "0"}
     assert data_dir.read_scp(both / "spk1.scp")["c"] == str(path)
     assert data_dir.read_scp(both / "utt2spk") == {"a": "s1", "b": "s2", "c": "s3"}
+
+
+def test_sets_that_share_ids_are_not_combined(paired, tmp_path):
     shutil.copytree(paired, tmp_path / "same")
     (tmp_path / "same/spk1.scp").unlink()
-    with pytest.raises(SystemExit, match="expected ids that .* got 2 that it has"):
-        combine_data.main([*options, "--without_reference", str(tmp_path / "same")])
+    with pytest.raises(ValueError, match="ids"):
+        data_dir.combine(tmp_path / "both", paired, tmp_path / "same")
+    assert not (tmp_path / "both").exists()
 
 
 @pytest.mark.parametrize(
     "line, message",
     [
         ('{"id": "sys-b", "system": "sys", "metrics": {"pesq": 2.0}}', "pesq_wb"),
-        ('{"id": "sys-b", "system": "sys", "metrics": {"stoi": null}}', "a reason for null"),
-        ('{"id": "sys-b", "system": "sys", "metrics": {"stoi": NaN}}', "a finite number"),
-        ('{"id": "sys-b", "system": "sys", "metrics": {"stoi": "1"}}', "a finite number"),
+        (
+            '{"id": "sys-b", "system": "sys", "metrics": {"stoi": null}}',
+            "a reason for null",
+        ),
+        (
+            '{"id": "sys-b", "system": "sys", "metrics": {"stoi": NaN}}',
+            "a finite number",
+        ),
+        (
+            '{"id": "sys-b", "system": "sys", "metrics": {"stoi": "1"}}',
+            "a finite number",
+        ),
         ('{"id": "sys-b", "metrics": {}}', "without system"),
         ('{"id": "sys-b"', "expected a JSON object"),
         ('{"id": "sys-a", "system": "sys", "metrics": {}}', "each clip once"),
@@ -183,7 +203,10 @@ def test_ids_of_a_leaderboard_name_system_and_utterance(leaderboard):
 
 
 def test_labels_are_read_back_as_written(tmp_path):
-    rows = [label("a", stoi=0.5), {**label("é", lsd=None), "reasons": {"lsd": "silent"}}]
+    rows = [
+        label("a", stoi=0.5),
+        {**label("é", lsd=None), "reasons": {"lsd": "silent"}},
+    ]
     data_dir.write_labels(tmp_path / "labels.jsonl", rows)
     assert data_dir.read_labels(tmp_path / "labels.jsonl", ["stoi", "lsd"]) == rows
     with pytest.raises(ValueError, match="expected a reason for null"):

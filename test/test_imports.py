@@ -111,12 +111,11 @@ def test_the_arrows_have_no_cycle():
 
 
 @pytest.mark.parametrize(
-    "module", ["sqase", "sqase.metrics", "sqase.labels", "sqase.data_dir", "sqase.report"]
+    "module",
+    ["sqase", "sqase.metrics", "sqase.labels", "sqase.data_dir", "sqase.report"],
 )
 def test_import_is_light(module):
-    code = (
-        f"import sys, {module}; print(*{{'torch', 'espnet2', 'librosa'}} & set(sys.modules))"
-    )
+    code = f"import sys, {module}; print(*{{'torch', 'espnet2', 'librosa'}} & set(sys.modules))"
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=PACKAGE.parent,

@@ -63,7 +63,9 @@ def test_disjoint_sets_give_a_table(sets):
 )
 def test_what_is_in_two_sets_is_named(sets, file, value, message):
     write_scp(sets[1] / file, {"u": value})
-    with pytest.raises(ValueError, match=f"two/{file}: {message}.*found it in .*one too"):
+    with pytest.raises(
+        ValueError, match=f"two/{file}: {message}.*found it in .*one too"
+    ):
         check_disjoint(sets)
 
 

@@ -27,7 +27,7 @@ claim() {
 # jobs that a killed run has left behind, and does nothing twice.
 lock() {
     mkdir -p "$1"
-    exec 9>"$1/.lock"
+    exec 9>>"$1/.lock"
     flock --nonblock 9 && return
     log "waiting for another run in $1 to end"
     flock 9

@@ -161,9 +161,9 @@ stage_9() {
 
 score() {
     local output=${expdir}/seed$2/scores/$1/$3.jsonl
-    run step "${decode_cmd}" "${output}" score --data_dir "${datadir}/$3" --system "$1" \
+    run start "${decode_cmd}" "${output}" score --data_dir "${datadir}/$3" --system "$1" \
         --enhanced_scp "$(enhanced_by "$@")/wav.scp" --metrics "${metrics}" \
-        --cache "${expdir}/labels.sqlite" --nj "${nj}" --output "${output}"
+        --cache "${expdir}/labels.sqlite" --output "${output}"
 }
 
 predict() {

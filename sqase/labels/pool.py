@@ -129,15 +129,15 @@ class LabelPool:
         return worker
 
 
-def _end(worker: subprocess.Popen) -> int:
-    """Leave no process and no pipe behind; returns the exit status."""
+def _end(worker: subprocess.Popen) -> None:
+    """Leave no process and no pipe behind."""
     worker.kill()
     for pipe in (worker.stdin, worker.stdout):
         try:
             pipe.close()
         except BrokenPipeError:  # part of a task was still to be sent
             pass
-    return worker.wait()
+    worker.wait()
 
 
 def _obituary(status: int, names: Sequence[str]) -> str:

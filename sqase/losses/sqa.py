@@ -9,7 +9,7 @@ import torch
 from sqase.lookup import Table
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.augment import same_quality
-from sqase.sqa.model import MODES
+from sqase.sqa.model import mode_index
 
 
 class SQALoss:
@@ -39,8 +39,7 @@ class SQALoss:
         mode: str,
         seed: int = 0,
     ):
-        if mode not in MODES:
-            raise ValueError(f"mode: expected one of {', '.join(MODES)}, got {mode!r}")
+        mode_index(mode)
         if not heads:
             raise ValueError("heads: expected at least one metric, got none")
         self._assessor = assessor

@@ -13,7 +13,7 @@ def _si_snr(reference: np.ndarray, enhanced: np.ndarray, rate: int) -> dict:
     """Energy of the projection on the reference over that of the rest, in dB.
 
     >>> reference = np.sin(np.arange(1000))
-    >>> _si_snr(reference, -3 * reference + 1, 16000)["si_snr"] > 100
+    >>> bool(_si_snr(reference, -3 * reference + 1, 16000)["si_snr"] > 100)
     True
     """
     reference = np.asarray(reference, dtype=np.float64)

@@ -140,6 +140,21 @@ def reverberate(
     )
 
 
+def at_speed(noise: np.ndarray, speed: float, samples: int) -> np.ndarray:
+    """Play noise faster or slower, the pitch going with it, as a tape does.
+
+    A few kinds of noise become many: an enhancer learns less of them by heart.
+
+    Args:
+        noise: `(time,)`, `samples * speed` long.
+        speed: 2.0 is an octave up.
+        samples: length of the result.
+    """
+    if speed != 1.0:
+        noise = audio.resample(noise, round(speed * SAMPLE_RATE), SAMPLE_RATE)
+    return np.pad(noise[:samples], (0, max(0, samples - len(noise))), mode="edge")
+
+
 def add_noise(
     speech: np.ndarray,
     reference: np.ndarray,

@@ -35,6 +35,7 @@ class Mixture:
     room: Source | None
     snr_db: float
     level_dbfs: float
+    noise_speed: float = 1.0
 
 
 def plan(
@@ -48,7 +49,8 @@ def plan(
     Args:
         name: of the set; ids are `<name>-<number>`.
         settings: of the set: `count`, and `snr_grid_db`, levels that take turns, or
-            `snr_range_db`, limits of a uniform draw.
+            `snr_range_db`, limits of a uniform draw; `noise_speed_range`, limits
+            of a draw that is even in octaves, if noise is not to run at its own.
         config: `seed`, `reverb_share`, `level_range_dbfs`.
         sources: "clean", "noise", and "rir" if there are rooms.
     """
@@ -67,7 +69,9 @@ def plan(
             grid[number % len(grid)] if grid else rng.uniform(*settings["snr_range_db"])
         )
         level = rng.uniform(*config["level_range_dbfs"])
-        mixtures.append(Mixture(utt, speaker, noise, room, float(snr_db), level))
+        slow, fast = settings.get("noise_speed_range", (1.0, 1.0))
+        speed = float(slow * (fast / slow) ** rng.random())
+        mixtures.append(Mixture(utt, speaker, noise, room, float(snr_db), level, speed))
     return mixtures
 
 
@@ -126,7 +130,9 @@ def _make(
     """Make and write one mixture; returns its row of mixtures.csv."""
     rng = rng_for(f"{mixture.utt} cuts", seed)
     speech, spoken = mixing.fill(mixture.speaker, seconds, rng, min_active=0.4)
-    noise, heard = mixing.fill(mixture.noise, seconds, rng, min_active=0.05)
+    speed = mixture.noise_speed
+    noise, heard = mixing.fill(mixture.noise, seconds * speed, rng, min_active=0.05)
+    noise = mixing.at_speed(noise, speed, len(speech))
     reference = speech
     if mixture.room:
         response, _ = audio.read(mixture.room.recordings[0].path, SAMPLE_RATE)
@@ -152,6 +158,7 @@ def _make(
         "room": mixture.room.name if mixture.room else DRY,
         "snr_db": f"{mixture.snr_db:.2f}",
         "level_dbfs": f"{mixture.level_dbfs:.2f}",
+        "noise_speed": f"{speed:.3f}",
         "recordings": " ".join(recordings),
         **paths,
     }

@@ -21,7 +21,7 @@ def check(config: Mapping[str, Any]) -> None:
     _check_keys("data configuration", config, _TOP, _TOP | {"real"})
     for name, settings in config["sets"].items():
         where = f"data configuration: sets: {name}"
-        _check_keys(where, settings, _SET, _SET | _LEVELS)
+        _check_keys(where, settings, _SET, _SET | _LEVELS | {"noise_speed_range"})
         if len(_LEVELS & set(settings)) != 1:
             raise ValueError(
                 f"{where}: expected one of {', '.join(sorted(_LEVELS))}, "

@@ -13,6 +13,13 @@ MODES = ("blind", "noisy", "reference")
 LEVEL = 0.05  # RMS of every input inside the model (-26 dB re full scale)
 
 
+def mode_index(mode: str) -> int:
+    """Position of a mode in `MODES`; ValueError if there is none of that name."""
+    if mode not in MODES:
+        raise ValueError(f"mode: expected one of {', '.join(MODES)}, got {mode!r}")
+    return MODES.index(mode)
+
+
 class SQAModel(nn.Module):
     """Predict quality metrics of a waveform.
 
@@ -70,7 +77,7 @@ class SQAModel(nn.Module):
         if lengths is None:
             lengths = torch.full_like(speech[:, 0], speech.shape[1], dtype=torch.long)
         if isinstance(mode, str):
-            mode = torch.full_like(lengths, MODES.index(mode))
+            mode = torch.full_like(lengths, mode_index(mode))
         has_second = mode > 0
         if second is None:
             if bool(has_second.any()):

@@ -9,7 +9,7 @@ import torch
 
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Leaderboard
-from sqase.sqa.model import MODES
+from sqase.sqa.model import mode_index
 
 BATCH = 16
 
@@ -24,7 +24,8 @@ def predict_clips(
         assessor: the assessor.
         board: where the clips are.
         ids: which of them.
-        mode: one of `MODES`; clips that lack its second signal are heard blind.
+        mode: one of `sqase.sqa.model.MODES`; clips that lack its second signal
+            are heard blind.
 
     Returns:
         (clips, metrics), metric units, in the order of `ids`.
@@ -32,7 +33,7 @@ def predict_clips(
     parts = []
     for start in range(0, len(ids), BATCH):
         batch = board.batch(ids[start : start + BATCH])
-        index = MODES.index(mode)
+        index = mode_index(mode)
         modes = torch.where(batch.modes[:, index], index, 0)
         scores = assessor(batch.speech, batch.lengths, batch.second(modes), modes)
         parts.append(scores.numpy())

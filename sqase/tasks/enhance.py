@@ -18,6 +18,7 @@ from sqase.atomic import replacing
 from sqase.listings import write_scp
 from sqase.provenance import digest_file
 from sqase.tasks.enhancement import GuidedEnhancementTask
+from sqase.tasks.model import enhance
 
 SAMPLE_RATE = 16000
 SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
@@ -53,8 +54,7 @@ class Enhancer:
         """(time,) float32 at 16 kHz -> (time,) float32, the level unchanged."""
         mix = torch.from_numpy(noisy).float().to(self.device)[None]
         lengths = torch.tensor([mix.shape[1]], device=self.device)
-        enhanced = self.model.forward_enhance(mix, lengths, {}, fs=None)[0][0]
-        return enhanced[0, : mix.shape[1]].float().cpu().numpy()
+        return enhance(self.model, mix, lengths)[0].float().cpu().numpy()
 
 
 def enhance_files(

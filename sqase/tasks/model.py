@@ -68,10 +68,31 @@ class Guide:
                 decoder=copy.deepcopy(like.decoder),
                 mask_module=copy.deepcopy(like.mask_module),
                 loss_wrappers=[],
+                normalize_variance=like.normalize_variance,
+                normalize_variance_per_ch=like.normalize_variance_per_ch,
             )
             model.load_state_dict(torch.load(self.start, weights_only=True))
             self._starting_model = model.eval().requires_grad_(False)
         return self._starting_model
+
+
+def enhance(
+    model: ESPnetEnhancementModel, mix: torch.Tensor, lengths: torch.Tensor
+) -> torch.Tensor:
+    """The output of an ESPnet enhancement model, levels as in its training.
+
+    Args:
+        model: for one speaker.
+        mix: (batch, time).
+        lengths: (batch,).
+
+    Returns:
+        (batch, time).
+    """
+    level = 1.0
+    if model.normalize_variance or model.normalize_variance_per_ch:
+        level = torch.std(mix, dim=1, keepdim=True).clamp(min=1.0e-8)
+    return model.forward_enhance(mix / level, lengths, {}, fs=None)[0][0] * level
 
 
 class GuidedEnhancementModel(ESPnetEnhancementModel):
@@ -128,11 +149,11 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
 
     def _start_output(self, mix, lengths) -> Callable[[], torch.Tensor]:
         @torch.no_grad()
-        def enhance() -> torch.Tensor:
+        def start() -> torch.Tensor:
             model = self.guide.starting_model(self).to(mix.device)
-            return model.forward_enhance(mix, lengths, {}, fs=None)[0][0]
+            return enhance(model, mix, lengths)
 
-        return enhance
+        return start
 
     def _observe(self, enhanced, reference, facts) -> dict[str, torch.Tensor]:
         refresher = self.guide.refresher()

@@ -1,20 +1,17 @@
-"""sqase.labels: nothing lost, nothing done twice, order kept, nobody left behind."""
+"""sqase.labels: nothing lost, nothing done twice, order kept."""
 
 import json
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import signals
 import soundfile
+from processes import pids_of_workers, wait_until
 
-from sqase.labels import Clip, LabelPool, label
+from sqase.labels import Clip, label
 from sqase.metrics import score, version
 
 RATE = 16000
@@ -141,80 +138,6 @@ def test_errors_name_the_file_and_keep_the_cache(clips, run, tmp_path):
     ):
         label(clips, ["lsd"], cache=broken, progress=False)
     assert broken.read_text() == "no sound"
-
-
-def pids_of_workers(parent: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{parent}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
-    return found
-
-
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-
-
-def test_a_killed_worker_is_one_clear_error_and_work_goes_on():
-    quick = (["si_snr"], signals.speech_like(1, 0), signals.noise_like(1, 0))
-    slow = (["pesq_wb"], signals.speech_like(30, 0), signals.noise_like(30, 0))
-    with LabelPool(nj=1) as pool:
-        pool.result(pool.submit([quick], RATE))
-        (worker,) = pids_of_workers(os.getpid())
-        ticket = pool.submit([slow], RATE)
-        time.sleep(0.2)
-        os.kill(worker, signal.SIGKILL)
-        with pytest.raises(ChildProcessError, match="expected pesq_wb, got signal 9"):
-            pool.result(ticket)
-        assert pool.result(pool.submit([quick], RATE))[0]["si_snr"].value < 0
-    assert pids_of_workers(os.getpid()) == []
-
-
-def test_pool_keeps_order_and_length_and_imports_no_torch():
-    speech, noise = signals.speech_like(1, 0), signals.noise_like(1, 0)
-    snrs = [0, 20, 10, -5, 15, 5]
-    tasks = [(["si_snr", "sdr"], speech, signals.mix(speech, noise, s)) for s in snrs]
-    tasks.append((["lsd", "dnsmos_sig"], None, speech))
-    with LabelPool(nj=2) as pool:
-        ticket = pool.submit(tasks, RATE)
-        scores = pool.result(ticket)
-        assert ticket.done() and len(scores) == len(tasks)
-        maps = [
-            Path(f"/proc/{pid}/maps").read_text()
-            for pid in pids_of_workers(os.getpid())
-        ]
-    assert np.argsort([s["si_snr"].value for s in scores[:6]]).tolist() == [
-        3,
-        0,
-        5,
-        2,
-        4,
-        1,
-    ]
-    assert scores[6]["lsd"].reason == "no reference" and scores[6]["dnsmos_sig"].value
-    assert len(maps) == 2 and not any("libtorch" in text for text in maps)
-
-
-def test_close_waits_for_nothing():
-    slow = (["dnsmos_ovrl"], None, signals.noise_like(90, 0))
-    pool = LabelPool(nj=1)
-    running, queued = pool.submit([slow, slow], RATE).futures
-    wait_until(lambda: pids_of_workers(os.getpid()))
-    time.sleep(1)
-    start = time.monotonic()
-    pool.close()
-    assert time.monotonic() - start < 3, "the clip alone takes 15 s"
-    assert queued.cancelled() and isinstance(running.exception(), ChildProcessError)
-    assert pids_of_workers(os.getpid()) == []
-
-
-def test_an_error_inside_a_metric_comes_with_its_traceback():
-    with LabelPool(nj=1) as pool:
-        ticket = pool.submit([(["lsd"], None, np.zeros((2, RATE)))], RATE)
-        with pytest.raises(RuntimeError, match=r"Traceback[^$]*of shape \(time,\)"):
-            pool.result(ticket)
 
 
 def test_kill_9_in_the_middle_loses_at_most_a_second(tmp_path):

@@ -62,7 +62,7 @@ def say(text: str, voice: Voice, sample_rate: int, seed: int) -> np.ndarray:
     """
     library, native_rate, samples = _library()
     accent = f"{voice.accent}+{voice.variant}".encode()
-    if not _variant_file(voice).is_file() or library.espeak_SetVoiceByName(accent):
+    if not variant_file(voice).is_file() or library.espeak_SetVoiceByName(accent):
         raise ValueError(f"espeak-ng voice {accent.decode()!r}: no such voice")
     for parameter, value in voice.settings(seed).items():
         library.espeak_SetParameter(parameter, value, 0)
@@ -75,7 +75,7 @@ def say(text: str, voice: Voice, sample_rate: int, seed: int) -> np.ndarray:
     return resample(wave, native_rate, sample_rate)
 
 
-def _variant_file(voice: Voice) -> Path:
+def variant_file(voice: Voice) -> Path:
     # espeak-ng takes an unknown variant for none, without an error.
     return Path(espeakng_loader.get_data_path(), "voices", "!v", voice.variant)
 

@@ -1,0 +1,179 @@
+"""A corpus of seconds, an assessor and a baseline, to train the shipped arms with."""
+
+from pathlib import Path
+
+import signals
+import torch
+
+from sqase import audio, config
+from sqase.data_dir import combine, write_labels, write_scp
+from sqase.listings import read_scp
+from sqase.metrics import METRICS, score
+from sqase.sqa.assessor import Assessor
+from sqase.sqa.model import MODES, SQAModel
+from sqase.tasks.arms import arm_settings
+from sqase.tasks.enhancement import GuidedEnhancementTask
+from sqase.tasks.training import enhancement_files, train
+
+CONF = Path(__file__).parents[1] / "egs/folders/conf"
+HEADS = ("stoi", "si_snr")  # quick to score
+TINY = [
+    "encoder_conf={n_fft: 128, hop_length: 64}",
+    "decoder_conf={n_fft: 128, hop_length: 64}",
+    "separator_conf={rnn_type: lstm, layer: 1, unit: 16}",
+    "optim_conf.lr=2.0e-3",
+    "batch_size=2",
+    "num_iters_per_epoch=10",
+    "guidance.heads=null",
+    "guidance.real.heads=null",
+    f"guidance.heads={dict.fromkeys(HEADS, 1.0)}",
+    f"guidance.real.heads={dict.fromkeys(HEADS, 1.0)}",
+    f"guidance.refresh.metrics=[{', '.join(HEADS)}]",
+    "arms.refreshed_real.refresh.real_metrics=[]",
+]
+"""Overrides of conf/se_guided.yaml: a network and heads that train in a second."""
+
+NO_GUIDANCE = ["guidance.weight=0.0", "guidance.real.weight=0.0"]
+
+
+class Lab:
+    """All that training an arm needs, under one folder.
+
+    Attributes:
+        train_dir, valid_dir, real_dir, mixed_dir: data directories; the last is the
+            first and the third together.
+        leaderboard: the inputs of `train_dir` and their references, labelled.
+        assessor: folder of a small random one.
+        baseline: checkpoint of a small random enhancer.
+    """
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.train_dir = _write_set(root / "train", range(12))
+        self.valid_dir = _write_set(root / "valid", range(20, 22))
+        self.real_dir = _write_set(root / "real", range(30, 34), with_reference=False)
+        self.mixed_dir = root / "mixed"
+        combine(self.mixed_dir, self.train_dir, self.real_dir)
+        self.leaderboard = _write_leaderboard(root / "leaderboard", self.train_dir)
+        self.assessor = _write_assessor(root / "assessor")
+        self.baseline = root / "baseline.pth"
+        settings = config.load(CONF / "se.yaml", "smoke", TINY[:3])
+        torch.save(build(GuidedEnhancementTask, settings).state_dict(), self.baseline)
+
+    def settings(self, arm: str, output_dir: Path, *overrides: str) -> dict:
+        """ESPnet's settings of an arm of conf/se_guided.yaml."""
+        settings = config.load(CONF / "se_guided.yaml", "smoke", [*TINY, *overrides])
+        return arm_settings(
+            settings,
+            arm,
+            baseline=self.baseline,
+            assessor=self.assessor,
+            leaderboard=self.leaderboard,
+            output_dir=output_dir,
+            seed=1,
+        )
+
+    def train(self, arm: str, name: str, *overrides: str, extra=()) -> Path:
+        """Train an arm, 20 updates unless told otherwise, in the folder `name`."""
+        output_dir = self.root / name
+        train(
+            GuidedEnhancementTask,
+            self.settings(arm, output_dir, *overrides),
+            enhancement_files(
+                self.mixed_dir if arm.endswith("_real") else self.train_dir
+            ),
+            enhancement_files(self.valid_dir),
+            output_dir,
+            seed=1,
+            extra=extra,
+        )
+        return output_dir
+
+
+def build(task: type, settings: dict):
+    """The model that a task builds from settings, with fixed random weights."""
+    args = task.get_parser().parse_args(["--output_dir", "unused"])
+    for key, value in settings.items():
+        assert hasattr(args, key), f"{task.__name__} has no option {key}"
+        setattr(args, key, value)
+    torch.manual_seed(0)
+    return task.build_model(args)
+
+
+def weights(output_dir: Path, epoch: int = 2) -> dict[str, torch.Tensor]:
+    """The weights of an epoch."""
+    return torch.load(output_dir / f"{epoch}epoch.pth", weights_only=True)
+
+
+def equal(first, second) -> bool:
+    """Whether two states (mappings, lists, tensors, numbers) are the same to the bit."""
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(
+            equal(first[key], second[key]) for key in first
+        )
+    if isinstance(first, (list, tuple)):
+        return len(first) == len(second) and all(map(equal, first, second))
+    if hasattr(first, "tobytes"):  # NaN labels are equal to themselves
+        return first.shape == second.shape and first.tobytes() == second.tobytes()
+    if isinstance(first, torch.Tensor):
+        return equal(first.detach().numpy(), second.detach().numpy())
+    return first == second
+
+
+def _write_set(folder: Path, numbers: range, with_reference: bool = True) -> Path:
+    """Pairs of 1 s at SNRs from 0 to 15 dB."""
+    columns: dict[str, dict] = {"wav.scp": {}, "spk1.scp": {}, "utt2spk": {}}
+    for n in numbers:
+        clean = 0.25 * signals.speech_like(1, n)
+        noisy = signals.mix(clean, signals.noise_like(1, n), 5.0 * (n % 4))
+        for file, wave in (("wav.scp", noisy), ("spk1.scp", clean)):
+            columns[file][f"{n:03}"] = folder / f"{file}-{n:03}.wav"
+            audio.write(columns[file][f"{n:03}"], wave, 16000)
+        columns["utt2spk"][f"{n:03}"] = f"speaker{n // 2}"
+    if not with_reference:
+        del columns["spk1.scp"]
+    for file, mapping in columns.items():
+        write_scp(folder / file, mapping)
+    return folder
+
+
+def _write_leaderboard(folder: Path, data_dir: Path) -> Path:
+    """The inputs and the references of a set, with true labels."""
+    noisy, clean = (read_scp(data_dir / name) for name in ("wav.scp", "spk1.scp"))
+    names = ("wav.scp", "noisy.scp", "spk1.scp", "utt2sys", "utt2utt")
+    columns: dict[str, dict] = {name: {} for name in names}
+    rows = []
+    for system, paths in (("clean", clean), ("noisy", noisy)):
+        for utt, path in paths.items():
+            clip = f"{system}-{utt}"
+            for name, fact in zip(names, (path, noisy[utt], clean[utt], system, utt)):
+                columns[name][clip] = fact
+            waves = [audio.read(p)[0] for p in (clean[utt], path)]
+            scores = score(
+                HEADS, reference=waves[0], enhanced=waves[1], sample_rate=16000
+            )
+            labels = {name: scores[name].value for name in HEADS}
+            rows.append({"id": clip, "system": system, "metrics": labels})
+    for name, mapping in columns.items():
+        write_scp(folder / name, mapping)
+    write_labels(folder / "labels.jsonl", rows)
+    return folder
+
+
+def _write_assessor(folder: Path) -> Path:
+    """A small random assessor that always sees something to gain."""
+    facts = [METRICS.load(name) for name in HEADS]
+    model = {
+        "heads": {m.name: {"low": m.low, "high": m.high} for m in facts},
+        "backbone_conf": {"dim": 12, "channels": 4},
+        "blocks": 2,
+    }
+    facts_of_use = {
+        "model": model,
+        "spread": {m.name: (m.high - m.low) / 5 for m in facts},
+        "directions": {m.name: m.direction for m in facts},
+        "ceilings": {mode: {m.name: m.high for m in facts} for mode in MODES},
+    }
+    torch.manual_seed(0)
+    Assessor(SQAModel(**model), facts_of_use).save(folder)
+    return folder

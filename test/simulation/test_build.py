@@ -1,0 +1,130 @@
+"""From folders to data directories, as the recipes do it."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from corpora import write_corpus
+
+from sqase import audio, config
+from sqase.data_dir import read_scp, validate
+from sqase.partition import check_disjoint
+from sqase.simulation.build import build
+from sqase.simulation.mixing import active_level
+from sqase.simulation.settings import check
+
+RECIPES = Path(__file__).parents[2] / "egs"
+SETS = ["train", "valid", "test", "train_real", "real"]
+
+
+def settings(**changes):
+    loaded = config.load(RECIPES / "folders/conf/data.yaml", size="smoke")
+    return config.merge(loaded, changes)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    root = tmp_path_factory.mktemp("é corpus")
+    folders = write_corpus(root)
+    build(folders, settings(), root / "data", nj=2)
+    return root, folders
+
+
+def test_every_set_is_there_valid_and_disjoint(built):
+    root, _ = built
+    for name in SETS:
+        wav = validate(root / "data" / name, check_audio=True)
+        if name in ("train", "valid", "test", "train_real"):
+            assert {audio.duration(path) for path in wav.values()} == {4.0}
+    check_disjoint([root / "data" / name for name in SETS])
+    sizes = [len(read_scp(root / f"data/{name}/wav.scp")) for name in SETS[:3]]
+    assert sizes == [16, 4, 5]
+    assert not (root / "data/real/spk1.scp").exists()
+
+
+def test_mixtures_are_what_their_table_says(built):
+    root, _ = built
+    with (root / "data/test/mixtures.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [float(row["snr_db"]) for row in rows] == [-5, 0, 5, 10, 15]
+    for row in rows:
+        noisy, reference = (audio.read(row[name])[0] for name in ("noisy", "reference"))
+        assert max(np.abs(noisy).max(), np.abs(reference).max()) <= 0.9
+        if row["room"] == "dry":
+            level = active_level(reference)
+            ratio = level - active_level(noisy - reference)
+            assert ratio == pytest.approx(float(row["snr_db"]), abs=0.1)
+            assert -36 < level < -14
+
+
+def test_neither_workers_nor_size_change_an_utterance(built):
+    root, folders = built
+    counts = {name: {"count": 3} for name in ("train", "valid", "test")}
+    build(folders, settings(sets=counts), root / "fewer", nj=1)
+    for name in ("train", "test"):
+        for part in ("noisy", "reference"):
+            first, again = (
+                (root / data / f"audio/{name}/{part}/{name}-00001.flac").read_bytes()
+                for data in ("data", "fewer")
+            )
+            assert first == again
+
+
+def test_a_finished_set_is_kept_and_a_lost_one_made_again(built, capsys):
+    root, folders = built
+    path = root / "data/audio/train/noisy/train-00000.flac"
+    before, content = path.stat().st_mtime_ns, read_scp(root / "data/test/wav.scp")
+    shutil.rmtree(root / "data/test")
+    build(folders, settings(), root / "data", nj=1)
+    assert path.stat().st_mtime_ns == before
+    assert read_scp(root / "data/test/wav.scp") == content
+    assert capsys.readouterr().out.count("already done") == 4
+
+
+def test_data_of_other_settings_are_not_overwritten(built):
+    root, folders = built
+    with pytest.raises(ValueError, match="train: expected a folder made with these"):
+        build(folders, settings(seed=2), root / "data", nj=1)
+    fewer = {kind: folders[kind] for kind in ("clean", "noise")}
+    with pytest.raises(ValueError, match="found one made with others. Remove it"):
+        build(fewer, settings(), root / "data", nj=1)
+
+
+def test_too_few_speakers_are_refused(tmp_path):
+    folders = write_corpus(tmp_path, speakers=2)
+    with pytest.raises(ValueError, match="expected 3 speakers or more.*got 2"):
+        build(folders, settings(), tmp_path / "data", nj=1)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*/conf/data*.yaml")), ids=str)
+@pytest.mark.parametrize("size", config.SIZES)
+def test_the_configurations_of_all_recipes_are_accepted(path, size):
+    check(config.load(path, size=size))
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        (
+            {"reverb_shares": 1},
+            "key: .* got 'reverb_shares'. Did you mean reverb_share",
+        ),
+        ({"sets": {"test": {"part": "tset"}}}, "test: part: .*Did you mean test"),
+        (
+            {"sets": {"test": {"reference": "no"}}},
+            "expected one of kept, withheld, none",
+        ),
+        ({"sets": {"test": {"snr_range_db": [0, 1]}}}, "snr_grid_db, snr_range_db"),
+        ({"sets": {"extra": {"part": "test"}}}, "got none for count, reference"),
+        (
+            {"real": {"sets": {"real": {"part": "valid"}}}},
+            "expected one of train, test",
+        ),
+    ],
+)
+def test_mistakes_in_a_configuration_are_named(changes, message):
+    with pytest.raises(ValueError, match=message):
+        check(settings(**changes))

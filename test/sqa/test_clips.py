@@ -1,0 +1,111 @@
+"""Labelled clips: from disk to batches, to 16 bit and back, and their modes."""
+
+import numpy as np
+import pytest
+import signals
+import torch
+
+from sqase import audio
+from sqase.listings import write_labels, write_scp
+from sqase.sqa.clips import Batch, Leaderboard, draw_modes
+from sqase.sqa.prediction import predict_clips
+
+METRICS = ("pesq_wb", "si_snr")
+
+
+@pytest.fixture
+def board(tmp_path):
+    """Two clips, of 0.5 and 1 s; only the longer one has a reference."""
+    waves = {"a": signals.speech_like(1, 1), "b": signals.speech_like(0.5, 2)}
+    paths = {name: tmp_path / f"{name}.wav" for name in waves}
+    for name, wave in waves.items():
+        audio.write(paths[name], wave, 16000)
+    write_scp(tmp_path / "wav.scp", paths)
+    write_scp(tmp_path / "noisy.scp", paths)
+    write_scp(tmp_path / "spk1.scp", {"a": paths["a"]})
+    labels = {"a": {"si_snr": 3.0, "pesq_wb": 2.0}, "b": {"si_snr": 7.0}}
+    rows = [{"id": n, "system": n, "metrics": m} for n, m in labels.items()]
+    write_labels(tmp_path / "labels.jsonl", rows)
+    return Leaderboard(tmp_path, METRICS)
+
+
+def assert_same(first: Batch, second: Batch):
+    for name, value in vars(first).items():
+        torch.testing.assert_close(
+            value, getattr(second, name), rtol=0, atol=0, equal_nan=True
+        )
+
+
+def test_batch_pads_and_knows_what_is_missing(board):
+    batch = board.batch(["b", "a"])
+    assert batch.speech.shape == (2, 16000) and batch.lengths.tolist() == [8000, 16000]
+    assert batch.speech[0, 8000:].abs().max() == 0
+    assert torch.equal(batch.noisy, batch.speech)
+    assert batch.reference[0].abs().max() == 0
+    assert torch.equal(batch.reference[1], batch.speech[1])
+    assert batch.modes.tolist() == [[True, True, False], [True, True, True]]
+    assert batch.labels[1].tolist() == [2.0, 3.0]
+    assert batch.labels[0].isnan().tolist() == [True, False]
+
+
+def test_second_is_that_of_the_mode(board):
+    batch = board.batch(["a", "a", "a"])
+    batch.noisy = batch.noisy / 2
+    second = batch.second(torch.tensor([0, 1, 2]))
+    expected = [0 * batch.speech[0], batch.speech[0] / 2, batch.speech[0]]
+    assert torch.equal(second, torch.stack(expected))
+
+
+def test_arrays_round_trip_exactly_once_in_16_bit(board):
+    batch = board.batch(["a", "b"])  # from 16-bit files
+    arrays = batch.to_arrays()
+    assert arrays["speech"].dtype == np.int16
+    assert_same(Batch.from_arrays(arrays), batch)
+    batch.speech = batch.speech + 1e-6
+    batch.speech[0, 0] = 1.5
+    limited = Batch.from_arrays(batch.to_arrays())
+    assert limited.speech[0, 0] == 32767 / 32768
+    assert (limited.speech - batch.speech)[1].abs().max() <= 0.5 / 32768
+    assert_same(Batch.from_arrays(limited.to_arrays()), limited)
+
+
+def test_rows_and_join_are_inverse(board):
+    batch = board.batch(["a", "b"])
+    parts = [batch.rows(torch.tensor([i])) for i in (0, 1)]
+    assert_same(Batch.join(parts), batch)
+
+
+def test_spread_ignores_missing_labels(board):
+    assert board.spread() == {"pesq_wb": 1.0, "si_snr": 2.0}
+
+
+def test_draw_is_seeded_and_without_repeats(board):
+    def draw(seed):
+        return board.draw(9, torch.Generator().manual_seed(seed)).lengths.tolist()
+
+    assert draw(1) == draw(1) and sorted(draw(1)) == [8000, 16000]
+    assert len({tuple(draw(seed)) for seed in range(9)}) == 2
+
+
+def test_draw_modes_draws_only_possible_modes_in_their_shares():
+    kinds = torch.tensor(
+        [[True, False, False], [True, True, False], [True, True, True]]
+    )
+    possible = kinds.repeat(2000, 1)
+    generator = torch.Generator().manual_seed(0)
+    drawn = draw_modes(possible, (0.3, 0.2, 0.5), generator)
+    assert possible[torch.arange(6000), drawn].all()
+    counts = torch.stack([(drawn[i::3, None] == torch.arange(3)).sum(0) for i in (1, 2)])
+    expected = torch.tensor([[1200.0, 800, 0], [600, 400, 1000]])
+    torch.testing.assert_close(counts.float(), expected, rtol=0, atol=90)
+    only_reference = draw_modes(possible, (0.0, 0.0, 1.0), generator)
+    assert only_reference.reshape(-1, 3).unique(dim=0).tolist() == [[0, 0, 2]]
+
+
+def test_prediction_hears_blind_what_lacks_the_second_signal(board, assessor):
+    scores = predict_clips(assessor, board, ["b", "a"], "reference")
+    blind = predict_clips(assessor, board, ["b", "a"], "blind")
+    assert scores.shape == (2, 2) and np.array_equal(scores[0], blind[0])
+    assert np.abs(scores[1] - blind[1]).min() > 1e-3
+    alone = assessor(board.batch(["b"]).speech)[0]
+    np.testing.assert_allclose(blind[0], alone, rtol=1e-4)

@@ -1,0 +1,93 @@
+"""The quality model: bounds, invariances, modes, and its gradient to the waveform."""
+
+import pytest
+import torch
+from torch.nn.functional import pad
+
+from sqase.sqa.model import MODES, SQAModel
+
+LENGTHS = torch.tensor([16000, 12000])
+
+
+def relative(model, first, second):
+    """Largest difference of scores, as a share of each head's range."""
+    return ((first - second).abs() / (model.high - model.low)).max()
+
+
+def second_of(mode, speech):
+    return None if mode == "blind" else speech.flip(0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_gradient_reaches_every_valid_sample_and_no_padding(model, speech, mode):
+    speech = pad(speech, (0, 800)).requires_grad_()
+    scores = model(speech, LENGTHS, second_of(mode, speech.detach()), mode)
+    scores.sum().backward()
+    for gradient, length in zip(speech.grad, LENGTHS.tolist()):
+        assert gradient.isfinite().all()
+        assert (gradient[:length] != 0).float().mean() > 0.999
+        assert gradient[length:].abs().max() == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_padding_moves_no_score_whatever_it_holds(model, speech, mode):
+    second = second_of(mode, speech)
+    expected = torch.cat(
+        [
+            model(
+                speech[i : i + 1, :n],
+                second=None if second is None else second[i : i + 1, :n],
+                mode=mode,
+            )
+            for i, n in enumerate(LENGTHS.tolist())
+        ]
+    )
+    for value in (0.0, 0.3):
+        padded = [None if x is None else pad(x, (0, 5000)) for x in (speech, second)]
+        for row, length in enumerate(LENGTHS.tolist()):
+            for signal in filter(lambda x: x is not None, padded):
+                signal[row, length:] = value
+        scores = model(padded[0], LENGTHS, padded[1], mode)
+        assert relative(model, scores, expected) < 1e-4
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_gain_changes_nothing(model, speech, mode):
+    second = second_of(mode, speech)
+    expected = model(speech, second=second, mode=mode)
+    for gain in (10**-0.5, 10**0.5):
+        assert relative(model, model(gain * speech, None, second, mode), expected) < 1e-4
+        if second is not None:
+            scores = model(speech, None, gain * second, mode)
+            assert relative(model, scores, expected) < 1e-4
+
+
+def test_second_signal_and_mode_count_except_in_blind_rows(model, speech):
+    clean = speech.flip(0)
+    mode = torch.tensor([0, 2])  # first row blind, second hears a reference
+    first = model(speech, second=clean, mode=mode)
+    other = model(speech, second=speech, mode=mode)
+    difference = (first - other).abs()
+    assert difference[0].max() == 0 and difference[1].min() > 1e-3
+    torch.testing.assert_close(first[:1], model(speech[:1]))
+    noisy = model(speech, second=clean, mode="noisy")
+    reference = model(speech, second=clean, mode="reference")
+    assert (noisy - reference).abs().min() > 1e-3
+
+
+def test_scores_stay_inside_their_bounds(model, speech):
+    with torch.no_grad():
+        model.heads.mul_(1e4)
+    for wave in (speech, 0 * speech, torch.ones_like(speech)):
+        scores = model(wave)
+        assert scores.isfinite().all()
+        assert (scores >= model.low).all() and (scores <= model.high).all()
+
+
+def test_errors(model, speech):
+    with pytest.raises(ValueError, match="expected one of blind, noisy, reference"):
+        model(speech, mode="clean")
+    with pytest.raises(ValueError, match="second signal"):
+        model(speech, mode="reference")
+    with pytest.raises(ValueError, match="did you mean logmel"):
+        SQAModel({"stoi": {"low": 0, "high": 1}}, backbone="logmels")

@@ -1,0 +1,43 @@
+"""The training objective: known answers, missing labels, units."""
+
+import torch
+
+from sqase.sqa.objective import multi_metric_loss
+
+NAN = float("nan")
+
+
+def test_known_answer_with_missing_labels():
+    predicted = torch.tensor([[0.0, 0.0], [0.0, 0.0]], requires_grad=True)
+    labels = torch.tensor([[0.5, NAN], [3.0, NAN]])
+    loss, per_metric = multi_metric_loss(predicted, labels, torch.ones(2))
+    expected = (0.5 * 0.5**2 + (3.0 - 0.5)) / 2  # Huber: quadratic up to 1, then linear
+    torch.testing.assert_close(loss.item(), expected)
+    assert per_metric[0] == loss and per_metric[1].isnan()
+    loss.backward()
+    assert predicted.grad[:, 0].abs().min() > 0 and predicted.grad[:, 1].abs().max() == 0
+
+
+def test_units_do_not_matter():
+    predicted, labels = torch.randn(2, 5, 3).unbind(0)
+    spread, unit = torch.tensor([0.1, 1.0, 9.0]), torch.tensor([1000.0, 0.01, 3.0])
+    plain, _ = multi_metric_loss(predicted, labels, spread)
+    scaled, _ = multi_metric_loss(predicted * unit, labels * unit, spread * unit)
+    torch.testing.assert_close(plain, scaled)
+
+
+def test_every_metric_has_the_same_say_however_many_labels_it_has():
+    labels = torch.full((4, 2), NAN)
+    labels[:, 0], labels[0, 1] = 1.0, 1.0
+    loss, per_metric = multi_metric_loss(torch.zeros(4, 2), labels, torch.ones(2))
+    assert loss == per_metric.mean() == 0.5
+
+
+def test_no_label_at_all_is_zero_with_a_graph():
+    predicted = torch.randn(3, 2, requires_grad=True)
+    loss, per_metric = multi_metric_loss(
+        predicted, torch.full((3, 2), NAN), torch.ones(2)
+    )
+    loss.backward()
+    assert loss == 0 and per_metric.isnan().all()
+    assert predicted.grad.abs().max() == 0

@@ -1,0 +1,50 @@
+"""The arms in training: what each shares with its control, and what it leaves."""
+
+import pytest
+import torch
+from lab import HEADS, NO_GUIDANCE, equal, weights
+
+from sqase.sqa.assessor import Assessor
+from sqase.tasks.arms import guidance_of, keep_assessor
+
+
+@pytest.mark.parametrize(
+    "arm, control", [("refreshed", "placebo"), ("refreshed_real", "placebo_real")]
+)
+def test_all_machinery_on_with_weight_0_is_the_placebo_to_the_bit(lab, arm, control):
+    machinery = lab.train(arm, f"{arm}_without_weight", *NO_GUIDANCE)
+    placebo = lab.train(control, control)
+    assert equal(weights(machinery), weights(placebo))
+    assert not equal(weights(placebo), torch.load(lab.baseline, weights_only=True))
+    state = torch.load(machinery / "loop/2epoch.pth", weights_only=False)["refresher"]
+    assert state["updates"] == 20 and state["replay"] == [6, 9, 12, 15, 18]
+    start = Assessor.load(lab.assessor).model.state_dict()
+    assert all((state["assessor"][k] != v).any() for k, v in start.items())
+    assert torch.load(placebo / "loop/2epoch.pth", weights_only=False)["refresher"] is None
+
+
+def test_guidance_and_real_rows_do_act(lab, refreshed, refreshed_real):
+    """Else the test above would prove nothing."""
+    placebo = weights(lab.train("placebo", "placebo"))
+    assert not equal(weights(refreshed), placebo)
+    assert not equal(weights(refreshed_real), weights(refreshed))
+    real = lab.train("placebo_real", "placebo_real")
+    assert not equal(weights(real), placebo)  # the anchor alone
+
+
+def test_the_quality_model_is_not_in_the_enhancer(lab, refreshed_real):
+    keys = weights(refreshed_real).keys()
+    assert keys == torch.load(lab.baseline, weights_only=True).keys()
+
+
+def test_keep_assessor_writes_the_one_that_the_loop_left(lab, refreshed):
+    keep_assessor(refreshed, lab.assessor, "reference")
+    kept = Assessor.load(refreshed / "assessor")
+    loop = torch.load(refreshed / "loop/2epoch.pth", weights_only=False)
+    assert equal(dict(kept.model.state_dict()), dict(loop["refresher"]["assessor"]))
+    assert kept.config["mode"] == "reference" and kept.metrics == HEADS
+
+
+def test_unknown_arm():
+    with pytest.raises(ValueError, match="arm 'b': expected one of a"):
+        guidance_of({"guidance": {}, "arms": {"a": None}}, "b")

@@ -1,0 +1,156 @@
+"""Loss wrappers in a real model: which rows count, and how much guidance pulls."""
+
+import pytest
+import torch
+from lab import NO_GUIDANCE, build
+
+from sqase.tasks.enhancement import GuidedEnhancementTask
+
+RAMP = ["guidance.ramp=4", "guidance.weight=0.3", "guidance.real.weight=0.2"]
+
+
+@pytest.fixture
+def make(lab, tmp_path):
+    """A model of an arm, with the baseline's weights, ready to train."""
+
+    def make(arm, *overrides, criterions=None):
+        settings = lab.settings(arm, tmp_path, *overrides)
+        if criterions is not None:
+            settings["criterions"] = criterions
+        model = build(GuidedEnhancementTask, settings)
+        model.load_state_dict(torch.load(lab.baseline, weights_only=True))
+        return model.train()
+
+    return make
+
+
+def batch(references=4, real=0, stand_in=None, seed=0):
+    """Rows of 0.5 s: a tone in noise; those without reference come last."""
+    generator = torch.Generator().manual_seed(seed)
+    rows = references + real
+    clean = 0.1 * torch.sin(torch.arange(8000) * torch.rand(rows, 1, generator=generator))
+    mix = clean + 0.05 * torch.randn(rows, 8000, generator=generator)
+    clean[references:] = mix[references:] if stand_in is None else stand_in
+    return {
+        "speech_mix": mix,
+        "speech_mix_lengths": torch.full((rows,), 8000),
+        "speech_ref1": clean,
+        "has_ref": torch.arange(rows)[:, None] < references,
+    }
+
+
+def gradient(model, **rows):
+    """Gradient of the loss at the parameters, as one vector."""
+    model.zero_grad(set_to_none=True)
+    loss, stats, _ = model(**batch(**rows))
+    loss.backward()
+    grads = [torch.zeros(1) if p.grad is None else p.grad for p in model.parameters()]
+    return torch.cat([g.flatten() for g in grads]), stats
+
+
+def wrapper(model, name):
+    (found,) = (w for w in model.loss_wrappers if w.criterion.name == name)
+    return found
+
+
+def parts(model, name, **rows):
+    """Gradients with and without the guidance `name`; both in the same state."""
+    guided = wrapper(model, name)
+    state, weight = guided.loop_state(), guided.weight
+    state = {**state, "norms": dict(state["norms"])}
+    with_it, _ = gradient(model, **rows)
+    guided.load_loop_state(state)
+    guided.weight = 0.0
+    without, _ = gradient(model, **rows)
+    guided.weight = weight
+    return with_it - without, without
+
+
+def test_share_of_the_gradient_at_the_parameters_after_the_ramp(make):
+    model = make("refreshed", *RAMP)
+    shares = []
+    for _ in range(12):
+        guidance, signal = parts(model, "sqa")
+        shares.append((guidance.norm() / signal.norm()).item())
+    assert shares[:3] == pytest.approx([0.075, 0.15, 0.225], rel=0.2)
+    assert shares[4:] == pytest.approx([0.3] * 8, rel=0.2)
+
+
+def test_guidance_scores_more_by_the_assessor(make):
+    """The sign: a step against the gradient raises what the assessor predicts."""
+    model = make("frozen", *RAMP, "guidance.ramp=0")
+    guidance, _ = parts(model, "sqa")
+    before = gradient(model)[1]["sqa"]
+    start = torch.nn.utils.parameters_to_vector(model.parameters())
+    step = 0.02 * start.norm() / guidance.norm() * guidance
+    torch.nn.utils.vector_to_parameters(start - step, model.parameters())
+    assert gradient(model)[1]["sqa"] < before
+
+
+def test_weight_0_gives_no_gradient_but_logs(make):
+    plain = make("refreshed", *NO_GUIDANCE)
+    guided, stats = gradient(plain)
+    plain.loss_wrappers = [w for w in plain.loss_wrappers if w.criterion.name != "sqa"]
+    assert torch.equal(guided, gradient(plain)[0])
+    assert stats["sqa"].isfinite() and stats["sqa_stoi"].isfinite()
+
+
+def test_rows_without_reference_alone_move_the_weights(make):
+    """By the norm of the signal loss as last measured; before that, not at all."""
+    model = make("refreshed_real", *RAMP)
+    model.loss_wrappers = [w for w in model.loss_wrappers if w.criterion.name != "anchor"]
+    assert gradient(model, references=0, real=4)[0].abs().max() == 0
+    _, signal = parts(model, "sqa_real", references=4, real=2)
+    for _ in range(4):
+        alone, stats = gradient(model, references=0, real=4)
+    assert alone.norm() / signal.norm() == pytest.approx(0.2, rel=0.5)
+    assert stats["si_snr"].isnan() and stats["sqa_real"].isfinite()
+
+
+def test_stand_in_references_never_enter_a_loss(make):
+    found = [
+        gradient(make("refreshed_real", *RAMP), references=2, real=2, stand_in=stand_in)
+        for stand_in in (None, torch.randn(8000))
+    ]
+    assert torch.equal(found[0][0], found[1][0]) and found[0][0].abs().max() > 0
+    assert found[0][1]["sqa"] == found[1][1]["sqa"]
+
+
+def test_real_rows_do_not_change_the_guidance_of_the_others(make):
+    """Same rows with reference, with and without others beside them."""
+    alone = gradient(make("refreshed", *RAMP), references=2)[1]
+    rows = batch(references=2, real=2)
+    model = make("refreshed_real", *RAMP)
+    first = {k: v[:2] for k, v in batch(references=2, real=2).items()}
+    assert alone["sqa"].isfinite()
+    torch.testing.assert_close(model(**rows)[1]["sqa"], make("refreshed", *RAMP)(**first)[1]["sqa"])
+
+
+def test_anchor_holds_real_rows_to_the_start_and_no_others(make, lab):
+    model = make("placebo_real")
+    anchor = wrapper(model, "anchor")
+    model.loss_wrappers = [anchor]
+    assert gradient(model, references=2, real=2)[1]["anchor"] == 0
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(1.1)
+    pull, stats = gradient(model, references=2, real=2)
+    assert stats["anchor"] > 0 and pull.norm() > 0
+    assert gradient(model, references=2)[0].abs().max() == 0
+
+
+def test_stock_wrapper_refuses_rows_without_reference(make):
+    stock = [
+        {"name": "si_snr", "conf": {}, "wrapper": "fixed_order", "wrapper_conf": {}}
+    ]
+    model = make("placebo", criterions=stock)
+    gradient(model, references=2)
+    with pytest.raises(ValueError, match="which would train towards the unprocessed"):
+        gradient(model, references=2, real=1)
+
+
+def test_unknown_rows_are_refused():
+    from sqase.tasks.wrapper import GuidedWrapper
+
+    with pytest.raises(ValueError, match="rows: expected one of reference, real, all"):
+        GuidedWrapper(None, rows="none")

@@ -1,0 +1,102 @@
+"""Settings: layers, sizes, overrides, and the errors of each."""
+
+import pytest
+import yaml
+
+from sqase import config
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, content):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def layered(write):
+    """A file based on another in a folder above, both with sizes."""
+    write(
+        "base.yaml",
+        {
+            "lr": 1,
+            "optim": {"name": "adam", "eps": 1},
+            "list": [1, 2],
+            "sizes": {"smoke": {"epochs": 1, "optim": {"eps": 5}}},
+        },
+    )
+    return write(
+        "tuning/own.yaml",
+        {
+            "base": "../base.yaml",
+            "lr": 2,
+            "optim": {"eps": 2},
+            "list": [3],
+            "sizes": {"smoke": {"epochs": 2}, "small": {"epochs": 3}},
+        },
+    )
+
+
+def test_file_wins_over_base_key_by_key(layered):
+    assert config.load(layered) == {
+        "lr": 2,
+        "optim": {"name": "adam", "eps": 2},
+        "list": [3],
+    }
+
+
+def test_size_wins_over_file_and_own_size_over_that_of_the_base(layered):
+    smoke = config.load(layered, "smoke")
+    assert smoke["optim"] == {"name": "adam", "eps": 5} and smoke["epochs"] == 2
+    assert config.load(layered, "small")["epochs"] == 3
+
+
+def test_size_that_the_file_has_not_is_the_default(write):
+    path = write("a.yaml", {"lr": 1})
+    assert config.load(path, "smoke") == config.load(path) == {"lr": 1}
+
+
+def test_overrides_win_descend_and_are_yaml(layered):
+    texts = ["optim.eps=1.0e-8", "new.deep.key=[a, 1]", "lr=null", "text=a=b"]
+    settings = config.load(layered, "smoke", texts)
+    assert settings["optim"] == {"name": "adam", "eps": 1.0e-8}
+    assert settings["new"] == {"deep": {"key": ["a", 1]}}
+    assert settings["lr"] is None and settings["text"] == "a=b"
+
+
+def test_merge_changes_neither_argument():
+    lower, upper = {"a": {"b": 1}}, {"a": {"c": 2}}
+    assert config.merge(lower, upper) == {"a": {"b": 1, "c": 2}}
+    assert (lower, upper) == ({"a": {"b": 1}}, {"a": {"c": 2}})
+
+
+def test_empty_file_is_an_empty_mapping(write):
+    assert config.load(write("empty.yaml", "")) == {}
+
+
+@pytest.mark.parametrize(
+    "content, options, message",
+    [
+        ("a: 1", {"size": "huge"}, "--size: expected one of default, small, smoke"),
+        ("[1, 2]", {}, "expected a mapping, got list"),
+        ("sizes: {tiny: {}}", {}, "sizes: expected default, small, smoke, got tiny"),
+        ("base: own.yaml", {}, "is based on itself"),
+        ("a: 1", {"overrides": ["lr"]}, "override 'lr': expected key=value"),
+        ("a: 1", {"overrides": ["=3"]}, "override '=3': expected key=value"),
+    ],
+)
+def test_errors(write, content, options, message):
+    with pytest.raises(ValueError, match=message):
+        config.load(write("own.yaml", content), **options)
+
+
+def test_missing_files_are_named_with_who_asked(write, tmp_path):
+    with pytest.raises(FileNotFoundError, match="none.yaml: no such file"):
+        config.load(tmp_path / "none.yaml")
+    own = write("own.yaml", {"base": "gone.yaml"})
+    with pytest.raises(FileNotFoundError, match=r"gone.yaml \(base of .*own.yaml\)"):
+        config.load(own)
