@@ -11,7 +11,6 @@
 #  8 enhance: every arm over every test set
 #  9 score: true metrics, and what the quality model says
 # 10 report: RESULTS.md, results.json, scores.jsonl.gz
-#
 # What is finished is not done again, what was interrupted goes on.
 set -euo pipefail
 # begin options
@@ -43,7 +42,7 @@ utils=$(dirname "${BASH_SOURCE[0]}")
     wrong_use "--stage ${stage} --stop_stage ${stop_stage}: expected 1 to 10, in order"
 . ./cmd.sh
 
-max_jobs=${nj}
+max_jobs=${nj} threads=$((nj < 4 ? nj : 4)) # the latter of a training that runs alone
 train_dirs=(--train_dir "${datadir}/train" --valid_dir "${datadir}/valid")
 baseline=$(model_of baseline "${seeds%% *}") # the first seed's fills the leaderboard
 leaderboard=${expdir}/leaderboard
@@ -65,13 +64,14 @@ stage_1() {
 }
 
 stage_2() {
+    local -x OMP_NUM_THREADS=${threads}
     local seed output
     need_file "${datadir}/train.done"
     for seed in ${seeds}; do
         output=$(model_of baseline "${seed}")
-        run step "${cuda_cmd}" "${output}" se_train --config conf/se.yaml --size "${size}" \
-            --seed "${seed}" "${train_dirs[@]}" --output_dir "${output}" \
-            --ngpu "${ngpu}" --nj "${nj}"
+        run step "${cuda_cmd}" "${output}" se_train --config conf/se.yaml --nj "${nj}" \
+            --size "${size}" --seed "${seed}" "${train_dirs[@]}" --output_dir "${output}" \
+            --ngpu "${ngpu}"
     done
 }
 
@@ -86,12 +86,14 @@ stage_3() {
 
 # fill_leaderboard SET OUTPUT: some epochs of the baseline, other systems, labels
 fill_leaderboard() {
-    local epoch folder enhanced=()
+    local epoch folder enhanced=() chosen=$2/chosen.scp
+    run step "${train_cmd}" "${chosen}" choose_utterances --data_dir "${datadir}/$1" \
+        --size "${size}" --config conf/leaderboard.yaml --output "${chosen}"
     for epoch in $(spread_epochs "${baseline}"); do
         folder=${leaderboard}/enhanced/$1/${epoch%.pth}
         enhanced+=("baseline_${epoch%.pth}=${folder}/wav.scp")
         run start "${decode_cmd}" "${folder}" se_enhance --model_dir "${baseline}" \
-            --checkpoint "${epoch}" --scp "${datadir}/$1/wav.scp" --output_dir "${folder}"
+            --checkpoint "${epoch}" --scp "${chosen}" --output_dir "${folder}"
     done
     finish
     run step "${train_cmd}" "$2" make_leaderboard --data_dir "${datadir}/$1" --size "${size}" \
@@ -103,6 +105,7 @@ fill_leaderboard() {
 
 stage_4() {
     need_file "${leaderboard}/test/labels.jsonl.done"
+    local -x OMP_NUM_THREADS=${threads}
     run step "${cuda_cmd}" "${assessor}" sqa_train --config conf/sqa.yaml --size "${size}" \
         --train_dir "${leaderboard}/train" --valid_dir "${leaderboard}/valid" \
         --output_dir "${expdir}/sqa" --ngpu "${ngpu}"
@@ -116,7 +119,6 @@ stage_5() {
 }
 
 stage_6() { train_arms simulated; }
-
 stage_7() { train_arms real --real_dir "${datadir}/train_real"; }
 
 # train_arms KIND OPTION...: each arm of that kind with each seed is one step

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqase import config
 from sqase.bin import cli
-from sqase.systems.leaderboard import make
+from sqase.systems.leaderboard import load_settings, make
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -48,19 +48,13 @@ def main(argv=None) -> None:
         if not equals or name in enhanced:
             raise ValueError(f"--enhanced {text!r}: expected NAME=SCP, each name once")
         enhanced[name] = scp
-    settings = config.load(args.config, args.size)
-    part = Path(args.data_dir).name
-    if part not in settings["sets"]:
-        raise ValueError(
-            f"{args.config}: sets: expected {part!r} (the last part of --data_dir), "
-            f"got {', '.join(settings['sets'])}. Add it"
-        )
+    settings, scale = load_settings(args.config, args.size, args.data_dir)
     counts = make(
         args.data_dir,
         enhanced,
         args.output_dir,
-        settings["sets"][part],
-        settings["scale"],
+        settings,
+        scale,
     )
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
     print(f"{args.output_dir}: {sum(counts.values())} clips: {listed}")

@@ -12,13 +12,31 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sqase import audio
+from sqase import audio, config
 from sqase.data_dir import read_scp, validate_leaderboard, write_scp
 from sqase.seeding import rng_for
 from sqase.systems import SYSTEMS, process
 
 CHECKPOINTS = "checkpoints"  # in the settings: all enhancement models given
 SEED = 0  # a leaderboard is shared by the seeds of the experiment
+
+
+def load_settings(
+    path: str | Path, size: str, data_dir: str | Path
+) -> tuple[Mapping, float]:
+    """The section of conf/leaderboard.yaml for a data directory, and its scale.
+
+    Raises:
+        ValueError: no section is called like the data directory.
+    """
+    settings = config.load(path, size)
+    part = Path(data_dir).name
+    if part not in settings["sets"]:
+        raise ValueError(
+            f"{path}: sets: expected {part!r} (the last part of --data_dir), "
+            f"got {', '.join(settings['sets'])}. Add it"
+        )
+    return settings["sets"][part], settings["scale"]
 
 
 def plan(
@@ -53,12 +71,17 @@ def plan(
                 f"no system ({', '.join(SYSTEMS)}). Rename it"
             )
         clips[name] = shared / len(checkpoints)
-    pool = _draw("", utterances, math.ceil(scale * settings["utterances"]))
+    chosen = choose(utterances, settings, scale)
     return sorted(
         (system, utterance)
         for system, count in clips.items()
-        for utterance in _draw(system, pool, math.ceil(scale * count))
+        for utterance in _draw(system, chosen, math.ceil(scale * count))
     )
+
+
+def choose(utterances: Sequence[str], settings: Mapping, scale: float) -> list[str]:
+    """The utterances that the systems may run on; see `plan`."""
+    return _draw("", utterances, math.ceil(scale * settings["utterances"]))
 
 
 def _draw(name: str, utterances: Sequence[str], count: int) -> list[str]:
@@ -79,7 +102,8 @@ def make(
 
     Args:
         data_dir: has wav.scp and spk1.scp.
-        enhanced: name of an enhancement model -> scp of its outputs for `data_dir`.
+        enhanced: name of an enhancement model -> scp of its outputs for what `choose`
+            gives of `data_dir`.
         output_dir: gets audio/ and the tables, with ids `<system>-<utterance>`.
         settings, scale: see `plan`.
 
@@ -93,7 +117,8 @@ def make(
     output_dir = Path(output_dir)
     noisy = read_scp(Path(data_dir) / "wav.scp")
     reference = read_scp(Path(data_dir) / "spk1.scp")
-    outputs = {name: _read_outputs(scp, noisy) for name, scp in enhanced.items()}
+    chosen = choose(list(noisy), settings, scale)
+    outputs = {name: _read_outputs(scp, chosen) for name, scp in enhanced.items()}
     pairs = plan(list(noisy), sorted(enhanced), settings, scale)
     ids = {f"{system}-{utt}": (system, utt) for system, utt in pairs}
     wavs = {}
@@ -123,13 +148,13 @@ def make(
     return {system: systems.count(system) for system in dict.fromkeys(systems)}
 
 
-def _read_outputs(scp: str | Path, noisy: Mapping[str, str]) -> dict[str, str]:
-    """Read the outputs of an enhancement model; there must be all of them."""
+def _read_outputs(scp: str | Path, chosen: Sequence[str]) -> dict[str, str]:
+    """Read the outputs of an enhancement model; those chosen must be there."""
     outputs = read_scp(scp)
-    lacking = noisy.keys() - outputs.keys()
+    lacking = set(chosen) - outputs.keys()
     if lacking:
         raise ValueError(
-            f"{scp}: expected all {len(noisy)} utterances of the data directory, "
+            f"{scp}: expected the {len(chosen)} utterances that are to be used, "
             f"got no {min(lacking)} and {len(lacking) - 1} others. Enhance again"
         )
     return outputs

@@ -36,6 +36,11 @@ class MixedBatches(AbsSampler):
                 f"batch_size: expected at most the {len(with_reference)} training "
                 f"utterances with a reference, got {batch_size}"
             )
+        if batch_size < world_size:
+            raise ValueError(
+                f"batch_size: expected at least one row for each of the {world_size} "
+                f"processes, got {batch_size}"
+            )
         if real_per_batch and not without_reference:
             raise ValueError(
                 "real_per_batch: expected utterances without reference, got none. "

@@ -1,0 +1,48 @@
+"""Choosing a checkpoint by true metrics on the validation set."""
+
+import pytest
+
+from sqase.tasks.selection import epochs_of, mark_selected, select, validation_scores
+
+
+def table(**metrics):
+    """epoch -> metric -> mean, from a list of means for each metric."""
+    epochs = range(1, 1 + max(map(len, metrics.values())))
+    return {e: {m: {"mean": v[e - 1]} for m, v in metrics.items()} for e in epochs}
+
+
+@pytest.mark.parametrize(
+    "spread, best",
+    [({"pesq": 1.0, "snr": 100.0}, 3), ({"pesq": 1.0, "snr": 0.1}, 2), ({"snr": 1}, 2)],
+)
+def test_each_metric_counts_in_units_of_its_spread(spread, best):
+    assert select(table(pesq=[1.0, 1.1, 2.0], snr=[5.0, 9.0, 8.0]), spread) == best
+
+
+def test_the_earliest_of_equals():
+    assert select(table(pesq=[1.0, 2.0, 2.0]), {"pesq": 1.0}) == 2
+
+
+def test_scores_are_those_of_the_epochs_outputs(lab, refreshed):
+    metrics = ["si_snr", "stoi"]
+    scores = validation_scores(refreshed, [1, 2], lab.valid_dir, metrics, nj=1)
+    assert scores.keys() == {1, 2} == set(epochs_of(refreshed))
+    assert scores[1] != scores[2]
+    for figures in scores[2].values():
+        assert figures["spread"] > 0
+    assert -20 < scores[2]["si_snr"]["mean"] < 20 and 0 < scores[2]["stoi"]["mean"] < 1
+
+
+def test_epochs_are_sorted_by_number(tmp_path):
+    for name in ("10epoch.pth", "9epoch.pth", "checkpoint.pth", "valid.loss.best.pth"):
+        (tmp_path / name).touch()
+    assert epochs_of(tmp_path) == [9, 10]
+
+
+def test_mark_selected_replaces_its_link(tmp_path):
+    for epoch in (1, 2):
+        (tmp_path / f"{epoch}epoch.pth").write_text(str(epoch))
+    for epoch in (1, 2, 2):
+        mark_selected(tmp_path, epoch)
+        assert (tmp_path / "selected.pth").read_text() == str(epoch)
+    assert len(list(tmp_path.iterdir())) == 3
