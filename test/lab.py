@@ -1,5 +1,6 @@
 """A corpus of seconds, an assessor and a baseline, to train the shipped arms with."""
 
+import os
 from pathlib import Path
 
 import signals
@@ -15,7 +16,11 @@ from sqase.tasks.arms import arm_settings
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.training import enhancement_files, train
 
-CONF = Path(__file__).parents[1] / "egs/folders/conf"
+TEST = Path(__file__).parent
+ENVIRONMENT = os.environ | {"PYTHONPATH": f"{TEST}{os.pathsep}{TEST.parent}"}
+"""For a process that imports this module and the package."""
+
+CONF = TEST.parent / "egs/folders/conf"
 HEADS = ("stoi", "si_snr")  # quick to score
 TINY = [
     "encoder_conf={n_fft: 128, hop_length: 64}",
@@ -33,6 +38,7 @@ TINY = [
 ]
 """Overrides of conf/se_guided.yaml: a network and heads that train in a second."""
 
+FORGETFUL = "guidance.refresh.keep=1"
 NO_GUIDANCE = ["guidance.weight=0.0", "guidance.real.weight=0.0"]
 
 
@@ -49,16 +55,22 @@ class Lab:
 
     def __init__(self, root: Path):
         self.root = root
-        self.train_dir = _write_set(root / "train", range(12))
-        self.valid_dir = _write_set(root / "valid", range(20, 22))
-        self.real_dir = _write_set(root / "real", range(30, 34), with_reference=False)
-        self.mixed_dir = root / "mixed"
-        combine(self.mixed_dir, self.train_dir, self.real_dir)
-        self.leaderboard = _write_leaderboard(root / "leaderboard", self.train_dir)
-        self.assessor = _write_assessor(root / "assessor")
+        self.train_dir, self.valid_dir = root / "train", root / "valid"
+        self.real_dir, self.mixed_dir = root / "real", root / "mixed"
+        self.leaderboard, self.assessor = root / "leaderboard", root / "assessor"
         self.baseline = root / "baseline.pth"
+
+    def write(self) -> "Lab":
+        """Make everything."""
+        _write_set(self.train_dir, range(12))
+        _write_set(self.valid_dir, range(20, 22))
+        _write_set(self.real_dir, range(30, 34), with_reference=False)
+        combine(self.mixed_dir, self.train_dir, self.real_dir)
+        _write_leaderboard(self.leaderboard, self.train_dir)
+        _write_assessor(self.assessor)
         settings = config.load(CONF / "se.yaml", "smoke", TINY[:3])
         torch.save(build(GuidedEnhancementTask, settings).state_dict(), self.baseline)
+        return self
 
     def settings(self, arm: str, output_dir: Path, *overrides: str) -> dict:
         """ESPnet's settings of an arm of conf/se_guided.yaml."""
@@ -100,6 +112,11 @@ def build(task: type, settings: dict):
     return task.build_model(args)
 
 
+def loop_state(output_dir: Path, epoch: int = 2) -> dict:
+    """What the training keeps beside the weights, after an epoch."""
+    return torch.load(output_dir / f"loop/{epoch}epoch.pth", weights_only=False)
+
+
 def weights(output_dir: Path, epoch: int = 2) -> dict[str, torch.Tensor]:
     """The weights of an epoch."""
     return torch.load(output_dir / f"{epoch}epoch.pth", weights_only=True)
@@ -120,7 +137,7 @@ def equal(first, second) -> bool:
     return first == second
 
 
-def _write_set(folder: Path, numbers: range, with_reference: bool = True) -> Path:
+def _write_set(folder: Path, numbers: range, with_reference: bool = True) -> None:
     """Pairs of 1 s at SNRs from 0 to 15 dB."""
     columns: dict[str, dict] = {"wav.scp": {}, "spk1.scp": {}, "utt2spk": {}}
     for n in numbers:
@@ -134,10 +151,9 @@ def _write_set(folder: Path, numbers: range, with_reference: bool = True) -> Pat
         del columns["spk1.scp"]
     for file, mapping in columns.items():
         write_scp(folder / file, mapping)
-    return folder
 
 
-def _write_leaderboard(folder: Path, data_dir: Path) -> Path:
+def _write_leaderboard(folder: Path, data_dir: Path) -> None:
     """The inputs and the references of a set, with true labels."""
     noisy, clean = (read_scp(data_dir / name) for name in ("wav.scp", "spk1.scp"))
     names = ("wav.scp", "noisy.scp", "spk1.scp", "utt2sys", "utt2utt")
@@ -157,10 +173,9 @@ def _write_leaderboard(folder: Path, data_dir: Path) -> Path:
     for name, mapping in columns.items():
         write_scp(folder / name, mapping)
     write_labels(folder / "labels.jsonl", rows)
-    return folder
 
 
-def _write_assessor(folder: Path) -> Path:
+def _write_assessor(folder: Path) -> None:
     """A small random assessor that always sees something to gain."""
     facts = [METRICS.load(name) for name in HEADS]
     model = {
@@ -176,4 +191,3 @@ def _write_assessor(folder: Path) -> Path:
     }
     torch.manual_seed(0)
     Assessor(SQAModel(**model), facts_of_use).save(folder)
-    return folder

@@ -82,7 +82,8 @@ def keep_assessor(output_dir: Path, start: Path, mode: str) -> None:
         mode: in which it guided; becomes its own for predictions.
     """
     assessor = Assessor.load(start)
-    loop = torch.load(loop_state_path(output_dir), weights_only=False)
+    path = loop_state_path(output_dir)
+    loop = torch.load(path, map_location="cpu", weights_only=False)
     if loop["refresher"] is not None:
         assessor.model.load_state_dict(loop["refresher"]["assessor"])
     assessor.config["mode"] = mode

@@ -6,8 +6,6 @@ processes that import this module again.
 
 from __future__ import annotations
 
-import sqase.tasks.quiet  # noqa: F401  isort: skip  (before espnet2)
-
 import argparse
 
 import espnet2.tasks.enh as enh

@@ -71,7 +71,7 @@ class Guide:
                 normalize_variance=like.normalize_variance,
                 normalize_variance_per_ch=like.normalize_variance_per_ch,
             )
-            model.load_state_dict(torch.load(self.start, weights_only=True))
+            model.load_state_dict(torch.load(self.start, map_location="cpu", weights_only=True))
             self._starting_model = model.eval().requires_grad_(False)
         return self._starting_model
 
@@ -200,4 +200,5 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             if hasattr(wrapper, "load_loop_state"):
                 wrapper.load_loop_state(state["wrappers"][wrapper.criterion.name])
         if state["refresher"] is not None:
+            self.guide.assessor().to(next(self.parameters()).device)
             self.guide.refresher().load_loop_state(state["refresher"])

@@ -1,4 +1,4 @@
-"""Import ESPnet offline, silently and quickly. Import this before `espnet2`.
+"""Import ESPnet offline, silently and quickly; done on importing `sqase.tasks`.
 
 ESPnet 202511 imports its whole text front end with every task: `g2p_en`
 downloads two NLTK corpora while it is imported, `tacotron_cleaner` needs a GPL

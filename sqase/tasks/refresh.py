@@ -72,6 +72,7 @@ class Refresher:
         self.recent: list[Batch] = []
         self.pending: tuple[Batch, list] | None = None
         self.replay: dict[int, Batch] = {}
+        self.saved: list[int] = []  # what the last loop state refers to
         self.first = _rank() == 0
         self.pool = LabelPool(nj=workers) if self.first else None
 
@@ -146,14 +147,12 @@ class Refresher:
     def _gap(self, clips: Batch) -> dict[str, float]:
         mode = clips.modes.long() @ torch.tensor([0, 0, 2])
         mode = mode if self.modes[2] > 0 else torch.zeros_like(mode)
-        predicted = self._predict(clips.speech, clips, mode)
+        batch, mode = clips.to(self.device), mode.to(self.device)
+        predicted = self.assessor(
+            batch.speech, lengths=batch.lengths, second=batch.second(mode), mode=mode
+        ).cpu()
         return dict(
             zip(self.assessor.metrics, (predicted - clips.labels).nanmean(0).tolist())
-        )
-
-    def _predict(self, speech, clips: Batch, mode: torch.Tensor) -> torch.Tensor:
-        return self.assessor(
-            speech, lengths=clips.lengths, second=clips.second(mode), mode=mode
         )
 
     def _step(self, fresh: Batch) -> None:
@@ -214,10 +213,11 @@ class Refresher:
         stale = sorted(self.replay)[: -self.keep]
         for update in stale:
             del self.replay[update]
-        on_disk = {f"{u:08d}.npz" for u in self.replay}
+        needed = {*self.replay, *self.saved}  # a kill may lead back to the last state
         for path in self.folder.glob("*.npz"):
-            if path.name not in on_disk:
+            if int(path.stem) not in needed:
                 path.unlink()
+        self.saved = sorted(self.replay)
         pending = None if self.pending is None else self.pending[0].to_arrays()
         return {
             "updates": self.updates,
@@ -226,7 +226,7 @@ class Refresher:
             "generator": self.generator.get_state(),
             "recent": [b.to_arrays() for b in self.recent],
             "pending": pending,
-            "replay": sorted(self.replay),
+            "replay": self.saved,
         }
 
     def load_loop_state(self, state: Mapping[str, Any]) -> None:
@@ -238,6 +238,7 @@ class Refresher:
         self.recent = [Batch.from_arrays(b) for b in state["recent"]]
         if state["pending"] is not None:
             self.pending = (Batch.from_arrays(state["pending"]), [])
+        self.saved = state["replay"]
         self.replay = {}
         for update in state["replay"] if self.first else ():
             with np.load(self.folder / f"{update:08d}.npz") as arrays:

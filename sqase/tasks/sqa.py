@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqase.tasks.quiet  # noqa: F401  isort: skip  (before espnet2)
-
 import argparse
 from typing import Mapping, Sequence
 

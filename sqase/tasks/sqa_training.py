@@ -13,6 +13,7 @@ from sqase.sqa.assessor import Assessor, measure_ceilings
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.model import SQAModel
 from sqase.tasks.sqa import SQATask
+from sqase.tasks.trainer import best_weights
 from sqase.tasks.training import DataFile, train
 
 UNBOUNDED = ("si_snr", "sdr")  # their scale ends at the clamp, not at a best score
@@ -56,7 +57,9 @@ def train_assessor(
         ngpu=ngpu,
     )
     model = SQAModel(**sqa_conf)
-    state = torch.load(output_dir / "valid.loss.best.pth", weights_only=True)
+    state = torch.load(
+        best_weights(output_dir), map_location="cpu", weights_only=True
+    )
     model.load_state_dict({k.removeprefix("sqa."): v for k, v in state.items()})
     config = {
         "model": sqa_conf,

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import torch
+from espnet2.train.reporter import Reporter
 from espnet2.train.trainer import Trainer
 
 from sqase.atomic import replacing
@@ -17,8 +18,9 @@ _GOOD = "checkpoint.good.pth"  # copy of the last checkpoint known to be complet
 class ResumableTrainer(Trainer):
     """Adds two things to ESPnet's trainer.
 
-    * `checkpoint.pth` is written in place by ESPnet, so a kill can leave it
-      broken; training then goes on from a copy of the one before.
+    * `checkpoint.pth` and then the weights of the epoch are written in place by
+      ESPnet, so a kill can leave either broken: training then goes on from a copy
+      of the checkpoint before, or from the start, or writes the weights again.
     * Models may carry state beside their weights (the assessor in the loop, its
       replay buffer): it is saved with every epoch and loaded on resuming.
     """
@@ -27,18 +29,24 @@ class ResumableTrainer(Trainer):
     def resume(cls, checkpoint, model, reporter, **kwargs):
         """See `Trainer.resume`."""
         checkpoint = Path(checkpoint)
-        good = checkpoint.with_name(_GOOD)
-        try:
-            torch.load(checkpoint, map_location="cpu", weights_only=False)
-        except Exception as error:  # whatever a truncated file makes torch raise
+        if not _is_complete(checkpoint):
+            good = checkpoint.with_name(_GOOD)
             if not good.is_file():
-                raise
-            logging.warning("%s is broken (%s): using %s", checkpoint, error, good)
+                logging.warning("%s is broken: starting from the beginning", checkpoint)
+                checkpoint.unlink(missing_ok=True)
+                return
+            logging.warning("%s is broken: using %s", checkpoint, good)
             _copy(good, checkpoint)
         super().resume(checkpoint=checkpoint, model=model, reporter=reporter, **kwargs)
+        epoch = reporter.get_epoch()
+        weights = checkpoint.with_name(f"{epoch}epoch.pth")
+        if not _is_complete(weights):
+            with replacing(weights) as part:
+                torch.save(model.state_dict(), part)
         if hasattr(model, "load_loop_state"):
-            path = loop_state_path(checkpoint.parent, reporter.get_epoch())
-            model.load_loop_state(torch.load(path, weights_only=False))
+            path = loop_state_path(checkpoint.parent, epoch)
+            state = torch.load(path, map_location="cpu", weights_only=False)
+            model.load_loop_state(state)
 
     @classmethod
     def train_one_epoch(cls, model, reporter, options, distributed_option, **kwargs):
@@ -55,13 +63,11 @@ class ResumableTrainer(Trainer):
             **kwargs,
         )
         inner = getattr(model, "module", model)
-        if hasattr(inner, "loop_state"):
-            state = inner.loop_state()
-            if first:
-                epoch = reporter.epoch
-                with replacing(loop_state_path(output_dir, epoch)) as part:
-                    torch.save(state, part)
-                loop_state_path(output_dir, epoch - 2).unlink(missing_ok=True)
+        if first and hasattr(inner, "loop_state"):
+            epoch = reporter.epoch
+            with replacing(loop_state_path(output_dir, epoch)) as part:
+                torch.save(inner.loop_state(), part)
+            loop_state_path(output_dir, epoch - 2).unlink(missing_ok=True)
         return result
 
 
@@ -71,6 +77,27 @@ def loop_state_path(output_dir: Path, epoch: int | None = None) -> Path:
     if epoch is None:
         epoch = max(int(p.name.removesuffix("epoch.pth")) for p in folder.glob("*.pth"))
     return folder / f"{epoch}epoch.pth"
+
+
+def best_weights(output_dir: Path) -> Path:
+    """The weights of the epoch with the lowest validation loss.
+
+    ESPnet's own link to them is made last, so a kill can leave it behind.
+    """
+    checkpoint = output_dir / "checkpoint.pth"
+    state = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    reporter = Reporter()
+    reporter.load_state_dict(state["reporter"])
+    return output_dir / f"{reporter.get_best_epoch('valid', 'loss', 'min')}epoch.pth"
+
+
+def _is_complete(path: Path) -> bool:
+    """Whether torch can load a file."""
+    try:
+        torch.load(path, map_location="cpu", weights_only=False)
+    except Exception:  # a cut file makes torch raise all kinds of errors
+        return False
+    return True
 
 
 def _copy(source: Path, target: Path) -> None:

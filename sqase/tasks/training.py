@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqase.tasks.quiet  # noqa: F401  isort: skip  (before espnet2)
-
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
@@ -18,6 +16,7 @@ COMMON = {
     "use_tensorboard": False,
     "num_att_plot": 0,
     "num_workers": 0,
+    "log_interval": 50,
     "keep_nbest_models": 1000,  # selection looks at every epoch itself
     "resume": True,
 }

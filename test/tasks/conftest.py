@@ -1,12 +1,12 @@
 """One laboratory for all tests of training, and runs that several of them look at."""
 
 import pytest
-from lab import Lab
+from lab import FORGETFUL, Lab
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    return Lab(tmp_path_factory.mktemp("lab"))
+    return Lab(tmp_path_factory.mktemp("lab")).write()
 
 
 @pytest.fixture(scope="session")
@@ -17,5 +17,5 @@ def refreshed(lab):
 
 @pytest.fixture(scope="session")
 def refreshed_real(lab):
-    """The same with rows without reference."""
-    return lab.train("refreshed_real", "refreshed_real")
+    """The same with rows without reference, and a replay buffer that forgets."""
+    return lab.train("refreshed_real", "refreshed_real", FORGETFUL)

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from lab import HEADS, NO_GUIDANCE, equal, weights
+from lab import HEADS, NO_GUIDANCE, equal, loop_state, weights
 
 from sqase.sqa.assessor import Assessor
 from sqase.tasks.arms import guidance_of, keep_assessor
@@ -16,11 +16,11 @@ def test_all_machinery_on_with_weight_0_is_the_placebo_to_the_bit(lab, arm, cont
     placebo = lab.train(control, control)
     assert equal(weights(machinery), weights(placebo))
     assert not equal(weights(placebo), torch.load(lab.baseline, weights_only=True))
-    state = torch.load(machinery / "loop/2epoch.pth", weights_only=False)["refresher"]
+    state = loop_state(machinery)["refresher"]
     assert state["updates"] == 20 and state["replay"] == [6, 9, 12, 15, 18]
     start = Assessor.load(lab.assessor).model.state_dict()
     assert all((state["assessor"][k] != v).any() for k, v in start.items())
-    assert torch.load(placebo / "loop/2epoch.pth", weights_only=False)["refresher"] is None
+    assert loop_state(placebo)["refresher"] is None
 
 
 def test_guidance_and_real_rows_do_act(lab, refreshed, refreshed_real):
@@ -40,8 +40,8 @@ def test_the_quality_model_is_not_in_the_enhancer(lab, refreshed_real):
 def test_keep_assessor_writes_the_one_that_the_loop_left(lab, refreshed):
     keep_assessor(refreshed, lab.assessor, "reference")
     kept = Assessor.load(refreshed / "assessor")
-    loop = torch.load(refreshed / "loop/2epoch.pth", weights_only=False)
-    assert equal(dict(kept.model.state_dict()), dict(loop["refresher"]["assessor"]))
+    left = loop_state(refreshed)["refresher"]["assessor"]
+    assert equal(kept.model.state_dict(), left)
     assert kept.config["mode"] == "reference" and kept.metrics == HEADS
 
 

@@ -17,7 +17,7 @@ import socket
 def refuse(*args, **kwargs):
     raise SystemExit(f"network: {args}")
 socket.getaddrinfo = socket.socket.connect = refuse
-import sqase.tasks.enhancement
+import sqase.tasks.arms, sqase.tasks.enhancement, sqase.tasks.sqa_training
 """
 
 

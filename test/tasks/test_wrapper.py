@@ -71,7 +71,7 @@ def parts(model, name, **rows):
 
 
 def test_share_of_the_gradient_at_the_parameters_after_the_ramp(make):
-    model = make("refreshed", *RAMP)
+    model = make("frozen", *RAMP)  # a refreshed assessor's gradient changes itself
     shares = []
     for _ in range(12):
         guidance, signal = parts(model, "sqa")
@@ -108,7 +108,7 @@ def test_rows_without_reference_alone_move_the_weights(make):
     for _ in range(4):
         alone, stats = gradient(model, references=0, real=4)
     assert alone.norm() / signal.norm() == pytest.approx(0.2, rel=0.5)
-    assert stats["si_snr"].isnan() and stats["sqa_real"].isfinite()
+    assert stats["si_snr_loss"].isnan() and stats["sqa_real"].isfinite()
 
 
 def test_stand_in_references_never_enter_a_loss(make):

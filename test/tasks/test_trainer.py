@@ -1,0 +1,81 @@
+"""A training that is interrupted, wherever, ends as if it had not been."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from lab import ENVIRONMENT, FORGETFUL, equal, loop_state, weights
+
+from sqase.tasks.trainer import best_weights
+
+TRAIN = "import lab, pathlib; lab.Lab(pathlib.Path({!r})).train({!r}, {!r}, {!r})"
+
+
+@pytest.fixture
+def same_as_uninterrupted(refreshed_real):
+    def check(output_dir):
+        assert equal(weights(output_dir), weights(refreshed_real))
+        assert equal(loop_state(output_dir), loop_state(refreshed_real))
+        folders = [folder / "replay" for folder in (output_dir, refreshed_real)]
+        names = [sorted(path.name for path in folder.iterdir()) for folder in folders]
+        assert names[0] == names[1] and len(names[0]) > 0
+
+    return check
+
+
+def resume(lab, name, epochs=2):
+    overrides = (FORGETFUL, f"max_epoch={epochs}")
+    return lab.train("refreshed_real", name, *overrides)
+
+
+def test_resumed_between_epochs(lab, same_as_uninterrupted):
+    output_dir = resume(lab, "between", epochs=1)
+    assert not (output_dir / "2epoch.pth").exists()
+    same_as_uninterrupted(resume(lab, "between"))
+
+
+def test_killed_while_the_checkpoint_was_written(lab, same_as_uninterrupted):
+    """It is cut; the state beside the weights is already that of the new epoch."""
+    output_dir = resume(lab, "cut")
+    checkpoint = output_dir / "checkpoint.pth"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:5000])
+    (output_dir / "2epoch.pth").unlink()
+    same_as_uninterrupted(resume(lab, "cut"))
+
+
+def test_killed_after_the_checkpoint_before_the_weights(lab, same_as_uninterrupted):
+    output_dir = resume(lab, "late")
+    for cut in (True, False):
+        (output_dir / "2epoch.pth").write_bytes(b"PK")
+        if not cut:
+            (output_dir / "2epoch.pth").unlink()
+        same_as_uninterrupted(resume(lab, "late"))
+
+
+def test_killed_while_the_first_checkpoint_was_written(lab, same_as_uninterrupted):
+    """There is none to go back to: all starts again."""
+    output_dir = resume(lab, "first", epochs=1)
+    (output_dir / "checkpoint.pth").write_bytes(b"PK")
+    same_as_uninterrupted(resume(lab, "first"))
+
+
+def test_best_weights_do_not_depend_on_links(refreshed_real):
+    link = refreshed_real / "valid.loss.best.pth"
+    assert best_weights(refreshed_real) == link.resolve()
+
+
+def test_kill_9_in_the_middle_of_an_epoch(lab, same_as_uninterrupted):
+    code = TRAIN.format(str(lab.root), "refreshed_real", "killed", FORGETFUL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=ENVIRONMENT, stderr=subprocess.PIPE
+    )
+    output_dir = lab.root / "killed"
+    while not (output_dir / "replay/00000012.npz").exists():
+        assert process.poll() is None, process.stderr.read().decode()
+        time.sleep(0.005)
+    process.kill()
+    process.communicate()
+    assert (output_dir / "1epoch.pth").exists()
+    assert not (output_dir / "loop/2epoch.pth").exists(), "killed too late to tell"
+    same_as_uninterrupted(resume(lab, "killed"))
