@@ -34,6 +34,7 @@ TINY = [
     f"guidance.heads={dict.fromkeys(HEADS, 1.0)}",
     f"guidance.real.heads={dict.fromkeys(HEADS, 1.0)}",
     f"guidance.refresh.metrics=[{', '.join(HEADS)}]",
+    "guidance.refresh.clips=10",  # those of several updates
     "arms.refreshed_real.refresh.real_metrics=[]",
 ]
 """Overrides of conf/se_guided.yaml: a network and heads that train in a second."""
@@ -123,7 +124,7 @@ def weights(output_dir: Path, epoch: int = 2) -> dict[str, torch.Tensor]:
 
 
 def equal(first, second) -> bool:
-    """Whether two states (mappings, lists, tensors, numbers) are the same to the bit."""
+    """Whether two states (mappings, lists, tensors, ...) are the same to the bit."""
     if isinstance(first, dict):
         return first.keys() == second.keys() and all(
             equal(first[key], second[key]) for key in first
@@ -154,12 +155,12 @@ def _write_set(folder: Path, numbers: range, with_reference: bool = True) -> Non
 
 
 def _write_leaderboard(folder: Path, data_dir: Path) -> None:
-    """The inputs and the references of a set, with true labels."""
+    """Two systems, the perfect one and one that changes nothing, with true labels."""
     noisy, clean = (read_scp(data_dir / name) for name in ("wav.scp", "spk1.scp"))
     names = ("wav.scp", "noisy.scp", "spk1.scp", "utt2sys", "utt2utt")
     columns: dict[str, dict] = {name: {} for name in names}
     rows = []
-    for system, paths in (("clean", clean), ("noisy", noisy)):
+    for system, paths in (("clean", clean), ("baseline_e1", noisy)):
         for utt, path in paths.items():
             clip = f"{system}-{utt}"
             for name, fact in zip(names, (path, noisy[utt], clean[utt], system, utt)):

@@ -11,7 +11,9 @@ def write(tmp_path):
     def write(name, content):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+        path.write_text(
+            content if isinstance(content, str) else yaml.safe_dump(content)
+        )
         return path
 
     return write

@@ -32,7 +32,9 @@ def evaluate(assessor: Assessor, folder: Path) -> dict[str, Any]:
     for mode in MODES:
         predicted = predict_clips(assessor, board, board.ids, mode)
         result[mode] = {
-            group: _by_level(assessor.metrics, true[rows], predicted[rows], systems[rows])
+            group: _by_level(
+                assessor.metrics, true[rows], predicted[rows], systems[rows]
+            )
             for group, rows in groups.items()
         }
     return result
@@ -56,7 +58,8 @@ def table(result: dict[str, Any]) -> str:
     metrics = list(result[MODES[0]][ALL]["utterance"])
     lines = [
         "utterance LCC / SRCC, unseen speakers, noise kinds and systems",
-        f"{'':14}" + "".join(f"{m + ' ' + g:>20}" for g in (ALL, OUTPUTS) for m in MODES),
+        f"{'':14}"
+        + "".join(f"{m + ' ' + g:>20}" for g in (ALL, OUTPUTS) for m in MODES),
     ]
     for metric in metrics:
         cells = []

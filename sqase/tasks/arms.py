@@ -16,6 +16,7 @@ from sqase.config import merge
 from sqase.sqa.assessor import Assessor
 from sqase.tasks.trainer import loop_state_path
 
+
 def guidance_of(settings: Mapping[str, Any], arm: str) -> dict[str, Any]:
     """The section `guidance` with the arm's changes.
 
@@ -52,7 +53,9 @@ def arm_settings(
         seed: of the arm.
     """
     guidance = guidance_of(settings, arm)
-    ours = {k: v for k, v in settings.items() if k not in ("guidance", "arms", "anchor")}
+    ours = {
+        k: v for k, v in settings.items() if k not in ("guidance", "arms", "anchor")
+    }
     criterions = [dict(item) for item in settings["criterions"]]
     criterions.append(_guided("sqa", guidance, "reference", seed))
     if guidance.get("use_real", False):

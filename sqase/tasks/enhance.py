@@ -24,6 +24,22 @@ SAMPLE_RATE = 16000
 SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
 
 
+def model_files(model_dir: str | Path, checkpoint: str) -> tuple[Path, Path]:
+    """Settings and weights of a trained model.
+
+    Raises:
+        FileNotFoundError: one of them is not there.
+    """
+    files = Path(model_dir) / "config.yaml", Path(model_dir) / checkpoint
+    for path in files:
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"enhancement model {model_dir}: expected {path.name}, found none. "
+                "Train it (stages 2, 6, 7) or give another folder"
+            )
+    return files
+
+
 class Enhancer:
     """A trained enhancement model.
 
@@ -36,15 +52,8 @@ class Enhancer:
     def __init__(
         self, model_dir: str | Path, checkpoint: str = SELECTED, device: str = "cpu"
     ):
-        model_dir = Path(model_dir)
-        for path in (model_dir / "config.yaml", model_dir / checkpoint):
-            if not path.is_file():
-                raise FileNotFoundError(
-                    f"enhancement model {model_dir}: expected {path.name}, found "
-                    "none. Train it (stages 2, 6, 7) or give another folder"
-                )
         self.model, self.args = GuidedEnhancementTask.build_model_from_file(
-            model_dir / "config.yaml", model_dir / checkpoint, device
+            *model_files(model_dir, checkpoint), device
         )
         self.model.eval()
         self.device = device

@@ -71,7 +71,9 @@ class Guide:
                 normalize_variance=like.normalize_variance,
                 normalize_variance_per_ch=like.normalize_variance_per_ch,
             )
-            model.load_state_dict(torch.load(self.start, map_location="cpu", weights_only=True))
+            model.load_state_dict(
+                torch.load(self.start, map_location="cpu", weights_only=True)
+            )
             self._starting_model = model.eval().requires_grad_(False)
         return self._starting_model
 
@@ -167,10 +169,12 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             reference=reference.float() * has_ref[:, None],
             lengths=facts["speech_lengths"].long(),
             modes=torch.stack([noisy, noisy, has_ref], dim=1),
-            labels=torch.full((len(has_ref), len(self.guide.assessor().metrics)), torch.nan),
+            labels=torch.full(
+                (len(has_ref), len(self.guide.assessor().metrics)), torch.nan
+            ),
         ).to(torch.device("cpu"))
         gap = refresher.observe(outputs)
-        return {f"gap_{k}": enhanced.new_tensor(v) for k, v in gap.items()}
+        return {f"gap_{k}": enhanced.new_tensor([v]) for k, v in gap.items()}
 
     def _refuse_stock_wrappers(self) -> None:
         for wrapper in self.loss_wrappers:

@@ -127,7 +127,9 @@ class Refresher:
                 for row in rows:
                     length = int(clips.lengths[row])
                     reference = clips.reference[row, :length].numpy() if known else None
-                    tasks.append((metrics, reference, clips.speech[row, :length].numpy()))
+                    tasks.append(
+                        (metrics, reference, clips.speech[row, :length].numpy())
+                    )
                 ticket = self.pool.submit(tasks, sample_rate=SAMPLE_RATE)
                 tickets.append((rows, ticket))
         return tickets

@@ -7,7 +7,7 @@ from typing import Any, Mapping, Sequence
 
 import torch
 
-from sqase.listings import read_scp, write_scp
+from sqase.listings import write_scp
 from sqase.metrics import METRICS
 from sqase.sqa.assessor import Assessor, measure_ceilings
 from sqase.sqa.clips import Leaderboard

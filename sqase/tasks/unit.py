@@ -92,13 +92,25 @@ def _training_seconds(output_dir: Path) -> dict[str, float]:
 def complexity(enhancer: Enhancer, seconds: float = 4.0) -> dict[str, float]:
     """Parameters, MACs per second of sound, and real-time factor on this machine.
 
-    MACs are those of matrix products, convolutions and recurrent layers as torch
-    counts them (half of its floating point operations).
+    MACs are those of matrix products and convolutions, half of the floating point
+    operations that torch counts, and of recurrent layers, each weight once a frame.
     """
     wave = np.random.default_rng(0).standard_normal(int(seconds * SAMPLE_RATE))
     wave = (0.05 * wave).astype(np.float32)
+    recurrent = [0]
+
+    def count(module, inputs, output) -> None:
+        frames = output[0].data.shape[:-1].numel()  # packed or not
+        recurrent[0] += frames * sum(
+            p.numel() for n, p in module.named_parameters() if "weight" in n
+        )
+
+    layers = [m for m in enhancer.model.modules() if isinstance(m, torch.nn.RNNBase)]
+    hooks = [layer.register_forward_hook(count) for layer in layers]
     with FlopCounterMode(display=False) as counter:
         enhancer(wave)
+    for hook in hooks:
+        hook.remove()
     times = []
     for _ in range(3):
         start = time.perf_counter()
@@ -106,6 +118,6 @@ def complexity(enhancer: Enhancer, seconds: float = 4.0) -> dict[str, float]:
         times.append(time.perf_counter() - start)
     return {
         "parameters": sum(p.numel() for p in enhancer.model.parameters()),
-        "macs_per_s": round(counter.get_total_flops() / 2 / seconds),
+        "macs_per_s": round((counter.get_total_flops() / 2 + recurrent[0]) / seconds),
         "rtf": round(sorted(times)[1] / seconds, 4),
     }

@@ -91,7 +91,9 @@ def test_sqa_counts_in_units_of_the_spread_and_by_weight(assessor, reference, no
     loss = sqa(assessor, snr=1.0)
     own = sum(p.sum() for p in assessor.parameters()).item() * 1e-6
     expected = (30 - snr - own) / 5
-    torch.testing.assert_close(loss(reference, enhanced), expected, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(
+        loss(reference, enhanced), expected, rtol=1e-3, atol=1e-3
+    )
     torch.testing.assert_close(loss.predicted["snr"], snr + own, rtol=1e-3, atol=1e-2)
     noise_head = sqa(assessor, noise=1.0)(reference, enhanced)
     mean = sqa(assessor, snr=1.0, noise=3.0)(reference, enhanced)

@@ -25,7 +25,9 @@ def test_undefined_is_none(true, predicted, n):
 
 
 def test_missing_labels_do_not_count():
-    assert agreement([1, 2, np.nan, 3], [1, 2, 99, 3]) == agreement([1, 2, 3], [1, 2, 3])
+    assert agreement([1, 2, np.nan, 3], [1, 2, 99, 3]) == agreement(
+        [1, 2, 3], [1, 2, 3]
+    )
 
 
 def test_levels_tell_systems_from_utterances():

@@ -46,5 +46,7 @@ def test_ceilings_are_scores_of_clean_speech_or_a_percentile(assessor, speech):
     assert set(ceilings) == set(MODES)
     for mode in MODES:
         scores = assessor(speech, second=speech, mode=mode)[:, 0]
-        assert ceilings[mode]["pesq_wb"] == pytest.approx(scores.mean().item(), abs=1e-3)
+        assert ceilings[mode]["pesq_wb"] == pytest.approx(
+            scores.mean().item(), abs=1e-3
+        )
         assert ceilings[mode]["si_snr"] == 9.0

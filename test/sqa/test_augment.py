@@ -13,8 +13,8 @@ BOUNDS = {"pesq_wb": 0.05, "estoi": 0.02, "si_snr": 0.15}
 @pytest.mark.parametrize("snr", [-5, 5, 15])
 def test_intrusive_metrics_hardly_move(snr):
     """Of many changes, those with the strongest tilt either way are scored."""
-    clean = 0.5 * signals.speech_like(2, 0)
-    noisy = signals.mix(clean, signals.noise_like(2, 1), snr)
+    clean = 0.5 * signals.speech_like(4, 0)
+    noisy = signals.mix(clean, signals.noise_like(4, 1), snr)
     rows = [torch.from_numpy(x).expand(100, -1) for x in (clean, noisy)]
     changed = same_quality(rows, torch.Generator().manual_seed(0))
     loudness = changed[0].square().mean(1)

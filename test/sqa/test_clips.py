@@ -95,7 +95,9 @@ def test_draw_modes_draws_only_possible_modes_in_their_shares():
     generator = torch.Generator().manual_seed(0)
     drawn = draw_modes(possible, (0.3, 0.2, 0.5), generator)
     assert possible[torch.arange(6000), drawn].all()
-    counts = torch.stack([(drawn[i::3, None] == torch.arange(3)).sum(0) for i in (1, 2)])
+    counts = torch.stack(
+        [(drawn[i::3, None] == torch.arange(3)).sum(0) for i in (1, 2)]
+    )
     expected = torch.tensor([[1200.0, 800, 0], [600, 400, 1000]])
     torch.testing.assert_close(counts.float(), expected, rtol=0, atol=90)
     only_reference = draw_modes(possible, (0.0, 0.0, 1.0), generator)

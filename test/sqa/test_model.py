@@ -56,7 +56,9 @@ def test_gain_changes_nothing(model, speech, mode):
     second = second_of(mode, speech)
     expected = model(speech, second=second, mode=mode)
     for gain in (10**-0.5, 10**0.5):
-        assert relative(model, model(gain * speech, None, second, mode), expected) < 1e-4
+        assert (
+            relative(model, model(gain * speech, None, second, mode), expected) < 1e-4
+        )
         if second is not None:
             scores = model(speech, None, gain * second, mode)
             assert relative(model, scores, expected) < 1e-4

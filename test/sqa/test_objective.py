@@ -15,7 +15,9 @@ def test_known_answer_with_missing_labels():
     torch.testing.assert_close(loss.item(), expected)
     assert per_metric[0] == loss and per_metric[1].isnan()
     loss.backward()
-    assert predicted.grad[:, 0].abs().min() > 0 and predicted.grad[:, 1].abs().max() == 0
+    assert (
+        predicted.grad[:, 0].abs().min() > 0 and predicted.grad[:, 1].abs().max() == 0
+    )
 
 
 def test_units_do_not_matter():

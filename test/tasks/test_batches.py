@@ -37,7 +37,9 @@ def test_ranks_share_each_batch():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="at most the 10 training utterances .* got 11"):
+    with pytest.raises(
+        ValueError, match="at most the 10 training utterances .* got 11"
+    ):
         MixedBatches(PAIRS, [], 11)
     with pytest.raises(ValueError, match="expected utterances without reference"):
         MixedBatches(PAIRS, [], 2, real_per_batch=1)

@@ -31,7 +31,9 @@ def batch(references=4, real=0, stand_in=None, seed=0):
     """Rows of 0.5 s: a tone in noise; those without reference come last."""
     generator = torch.Generator().manual_seed(seed)
     rows = references + real
-    clean = 0.1 * torch.sin(torch.arange(8000) * torch.rand(rows, 1, generator=generator))
+    clean = 0.1 * torch.sin(
+        torch.arange(8000) * torch.rand(rows, 1, generator=generator)
+    )
     mix = clean + 0.05 * torch.randn(rows, 8000, generator=generator)
     clean[references:] = mix[references:] if stand_in is None else stand_in
     return {
@@ -102,7 +104,9 @@ def test_weight_0_gives_no_gradient_but_logs(make):
 def test_rows_without_reference_alone_move_the_weights(make):
     """By the norm of the signal loss as last measured; before that, not at all."""
     model = make("refreshed_real", *RAMP)
-    model.loss_wrappers = [w for w in model.loss_wrappers if w.criterion.name != "anchor"]
+    model.loss_wrappers = [
+        w for w in model.loss_wrappers if w.criterion.name != "anchor"
+    ]
     assert gradient(model, references=0, real=4)[0].abs().max() == 0
     _, signal = parts(model, "sqa_real", references=4, real=2)
     for _ in range(4):
@@ -137,6 +141,8 @@ def test_anchor_holds_real_rows_to_the_start_and_no_others(make, lab):
             parameter.mul_(1.1)
     pull, stats = gradient(model, references=2, real=2)
     assert stats["anchor"] > 0 and pull.norm() > 0
+    rows = {key: value[2:] for key, value in batch(references=2, real=2).items()}
+    torch.testing.assert_close(model(**rows)[1]["anchor"], stats["anchor"])
     assert gradient(model, references=2)[0].abs().max() == 0
 
 

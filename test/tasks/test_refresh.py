@@ -1,0 +1,89 @@
+"""The closed loop by itself: true labels, a refresh late, and what it learns."""
+
+import math
+
+import pytest
+import torch
+from lab import HEADS
+
+from sqase.metrics import score
+from sqase.sqa.assessor import Assessor
+from sqase.sqa.clips import Leaderboard
+from sqase.tasks.refresh import Refresher
+
+
+@pytest.fixture
+def refresher(lab, tmp_path):
+    found = Refresher(
+        Assessor.load(lab.assessor),
+        lab.leaderboard,
+        tmp_path,
+        metrics=HEADS,
+        every=2,
+        clips=4,
+        batch=8,
+        lr=1.0e-2,
+        modes=(0.0, 0.0, 1.0),
+    )
+    yield found
+    found.pool.close()
+
+
+@pytest.fixture
+def outputs(lab):
+    """Four clips as an enhancer's outputs; the last one has no reference."""
+    board = Leaderboard(lab.leaderboard, HEADS)
+    batch = board.batch([n for n in board.ids if board.systems[n] != "clean"][:4])
+    batch.modes[3, 2], batch.reference[3] = False, 0.0
+    batch.labels[:] = math.nan
+    return batch
+
+
+def truth(outputs, row, metric):
+    pair = {"reference": outputs.reference, "enhanced": outputs.speech}
+    waves = {name: wave[row].numpy() for name, wave in pair.items()}
+    return score([metric], **waves, sample_rate=16000)[metric].value
+
+
+def test_labels_are_true_and_come_one_refresh_late(refresher, outputs):
+    start = [p.clone() for p in refresher.assessor.parameters()]
+    gaps = [refresher.observe(outputs) for _ in range(4)]
+    assert all(math.isnan(v) for gap in gaps[:3] for v in gap.values())
+    (clips,) = refresher.replay.values()
+    rows = [
+        int(row)
+        for row in (clips.speech[:, None] == outputs.speech).all(2).nonzero()[:, 1]
+    ]
+    assert sorted(rows) == [0, 1, 2, 3]
+    for labels, row in zip(clips.labels, rows):
+        for label, metric in zip(labels.tolist(), HEADS):
+            expected = math.nan if row == 3 else truth(outputs, row, metric)
+            assert label == pytest.approx(expected, rel=1e-5, nan_ok=True)
+    assert not any(
+        torch.equal(p, q) for p, q in zip(start, refresher.assessor.parameters())
+    )
+    assert not refresher.assessor.training
+
+
+def test_gap_is_predicted_minus_true_before_learning(lab, refresher, outputs):
+    for _ in range(4):
+        gap = refresher.observe(outputs)
+    before = Assessor.load(lab.assessor)
+    rows = outputs.rows(torch.arange(3))
+    predicted = before(rows.speech, second=rows.reference, mode="reference").mean(0)
+    for metric, value in zip(HEADS, predicted.tolist()):
+        true = sum(truth(outputs, row, metric) for row in range(3)) / 3
+        assert gap[metric] == pytest.approx(value - true, rel=1e-3)
+
+
+def test_the_assessor_learns_its_enhancers_outputs(refresher, outputs):
+    gaps = [refresher.observe(outputs)["si_snr"] for _ in range(30)]
+    known = [abs(gap) for gap in gaps if not math.isnan(gap)]
+    assert len(known) == 14 and known[-1] < 0.3 * known[0]
+
+
+def test_the_global_generator_is_left_alone(refresher, outputs):
+    state = torch.get_rng_state()
+    for _ in range(4):
+        refresher.observe(outputs)
+    assert torch.equal(torch.get_rng_state(), state)

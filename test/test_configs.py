@@ -1,0 +1,94 @@
+"""Every settings file of every recipe builds what it describes, in every size."""
+
+from pathlib import Path
+
+import pytest
+from lab import build
+
+from sqase import config, roles
+from sqase.metrics import METRICS
+from sqase.tasks.arms import arm_settings
+from sqase.tasks.enhancement import GuidedEnhancementTask
+from sqase.tasks.sqa import SQATask
+
+EGS = Path(__file__).parents[1] / "egs"
+RECIPES = [path.parent.parent for path in sorted(EGS.glob("*/conf/metrics.yaml"))]
+
+
+def files(pattern):
+    """The settings of a kind in all recipes, the chosen and the others."""
+    paths = [p for r in RECIPES for p in sorted(r.glob(f"conf/tuning/{pattern}"))]
+    return [pytest.param(path, id=str(path.relative_to(EGS))) for path in paths]
+
+
+def loaded(path):
+    """The settings in each size, those that are the same left out."""
+    sizes = []
+    for size in config.SIZES:
+        settings = config.load(path, size)
+        if settings not in sizes:
+            sizes.append(settings)
+    return sizes
+
+
+def recipe_roles(path):
+    recipe = next(r for r in RECIPES if r in path.parents)
+    return roles.load(recipe / "conf/metrics.yaml")
+
+
+def test_recipes_and_their_chosen_settings_are_found():
+    assert {"mini", "folders"} <= {recipe.name for recipe in RECIPES}
+    for recipe in RECIPES:
+        for name in ("se.yaml", "se_guided.yaml", "sqa.yaml"):
+            assert (recipe / "conf" / name).resolve().parent.name == "tuning"
+
+
+@pytest.mark.parametrize("path", files("se_[!g]*.yaml"))
+def test_enhancement_settings_build(path):
+    for settings in loaded(path):
+        assert len(build(GuidedEnhancementTask, settings).loss_wrappers) > 0
+
+
+@pytest.mark.parametrize("path", files("se_guided*.yaml"))
+def test_arms_build_with_heads_that_the_assessor_has(path, tmp_path):
+    known = recipe_roles(path)
+    places = [tmp_path / name for name in "abcd"]
+    for settings in loaded(path):
+        for arm in settings["arms"]:
+            options = arm_settings(settings, arm, *places, seed=1)
+            wrappers = build(GuidedEnhancementTask, options).loss_wrappers
+            names = {w.criterion.name for w in wrappers}
+            assert "sqa" in names and ("anchor" in names) == arm.endswith("_real")
+            for criterion in (w.criterion for w in wrappers):
+                if criterion.name.startswith("sqa"):
+                    known.refuse_held_out(criterion.loss.heads, str(path))
+                    assert set(criterion.loss.heads) <= set(known.labels)
+
+
+@pytest.mark.parametrize("path", files("se_guided*.yaml"))
+def test_each_arm_differs_from_its_control_only_in_the_guidance(path, tmp_path):
+    """Batches, schedule, network and signal loss are the same for all arms."""
+    places = [tmp_path / name for name in "abcd"]
+    settings = config.load(path)
+    options = {a: arm_settings(settings, a, *places, seed=1) for a in settings["arms"]}
+    for arm, found in options.items():
+        control = options["placebo_real" if arm.endswith("_real") else "placebo"]
+        changed = {k for k in found if found[k] != control.get(k)}
+        assert (
+            changed <= {"criterions", "guide_conf"} and found.keys() == control.keys()
+        )
+        for own, others in zip(found["criterions"], control["criterions"], strict=True):
+            assert own == others or own["wrapper"] == "guided"
+    guided = [c for c in options["placebo"]["criterions"] if c["wrapper"] == "guided"]
+    assert [c["wrapper_conf"]["weight"] for c in guided] == [0]
+
+
+@pytest.mark.parametrize("path", files("sqa_*.yaml"))
+def test_quality_model_settings_build(path):
+    labels = recipe_roles(path).labels
+    facts = [METRICS.load(name) for name in labels]
+    heads = {m.name: {"low": m.low, "high": m.high} for m in facts}
+    for settings in loaded(path):
+        settings["sqa_conf"]["heads"] = heads
+        settings["model_conf"]["spread"] = dict.fromkeys(heads, 1.0)
+        assert build(SQATask, settings).sqa.metrics == labels
