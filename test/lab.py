@@ -115,7 +115,7 @@ def build(task: type, settings: dict):
 
 def loop_state(output_dir: Path, epoch: int = 2) -> dict:
     """What the training keeps beside the weights, after an epoch."""
-    return torch.load(output_dir / f"loop/{epoch}epoch.pth", weights_only=False)
+    return torch.load(output_dir / f"loop/{epoch}epoch.pth", weights_only=True)
 
 
 def weights(output_dir: Path, epoch: int = 2) -> dict[str, torch.Tensor]:

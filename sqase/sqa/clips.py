@@ -14,13 +14,7 @@ from sqase.listings import read_labels, read_scp
 from sqase.sqa.assessor import SAMPLE_RATE
 from sqase.sqa.model import MODES
 
-
 _SOUND = ("speech", "noisy", "reference")
-
-
-def to_16_bit(wave: np.ndarray) -> np.ndarray:
-    """Round a signal in [-1, 1] to int16, limiting what is beyond."""
-    return np.clip(np.round(wave * 32768), -32768, 32767).astype(np.int16)
 
 
 @dataclass
@@ -56,20 +50,19 @@ class Batch:
         """Move every tensor."""
         return Batch(*(getattr(self, f.name).to(device) for f in fields(self)))
 
-    def to_arrays(self) -> dict[str, np.ndarray]:
-        """As numpy arrays; sound in 16 bit, as it would be in a file."""
-        arrays = {f.name: getattr(self, f.name).numpy() for f in fields(self)}
+    def pack(self) -> dict[str, torch.Tensor]:
+        """For storage: sound in 16 bit, limited to [-1, 1], as in a file."""
+        tensors = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in _SOUND:
-            arrays[name] = to_16_bit(arrays[name])
-        return arrays
+            rounded = (tensors[name] * 32768).round()
+            tensors[name] = rounded.clamp(-32768, 32767).to(torch.int16)
+        return tensors
 
     @staticmethod
-    def from_arrays(arrays: Mapping[str, np.ndarray]) -> "Batch":
-        """Take what `to_arrays` gave."""
-        tensors = {k: torch.from_numpy(v) for k, v in arrays.items()}
-        for name in _SOUND:
-            tensors[name] = tensors[name].float() / 32768
-        return Batch(**tensors)
+    def unpack(tensors: Mapping[str, torch.Tensor]) -> "Batch":
+        """Take what `pack` gave."""
+        sound = {name: tensors[name].float() / 32768 for name in _SOUND}
+        return Batch(**{**tensors, **sound})
 
     @staticmethod
     def join(batches: Sequence["Batch"]) -> "Batch":

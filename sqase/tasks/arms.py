@@ -86,7 +86,7 @@ def keep_assessor(output_dir: Path, start: Path, mode: str) -> None:
     """
     assessor = Assessor.load(start)
     path = loop_state_path(output_dir)
-    loop = torch.load(path, map_location="cpu", weights_only=False)
+    loop = torch.load(path, map_location="cpu", weights_only=True)
     if loop["refresher"] is not None:
         assessor.model.load_state_dict(loop["refresher"]["assessor"])
     assessor.config["mode"] = mode

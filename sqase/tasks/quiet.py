@@ -74,6 +74,8 @@ def _skip_typeguard() -> None:
 _skip_typeguard()
 for _message in (r".*torch\.cuda\.amp\..*is deprecated.*", r".*bss_eval_sources.*"):
     warnings.filterwarnings("ignore", message=_message, category=FutureWarning)
+# a statistic that is NaN in a whole epoch: a kind of row that did not occur
+warnings.filterwarnings("ignore", message="No valid stats found", category=UserWarning)
 _stand_ins = {name: _Unused(name) for name in _TEXT_FRONT_END}
 with contextlib.redirect_stdout(io.StringIO()):  # "Failed to import Flash Attention"
     with _replaced({"transformers": None}):

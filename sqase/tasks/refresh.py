@@ -12,7 +12,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-import numpy as np
 import torch
 
 from sqase.atomic import replacing
@@ -88,7 +87,7 @@ class Refresher:
         """
         self.updates += 1
         # 16 bit from here on, so that a resumed run sees the very same samples
-        self.recent.append(Batch.from_arrays(outputs.to_arrays()))
+        self.recent.append(Batch.unpack(outputs.pack()))
         while sum(len(b.lengths) for b in self.recent[1:]) >= self.clips:
             self.recent.pop(0)
         gap = dict.fromkeys(self.assessor.metrics, float("nan"))
@@ -204,9 +203,11 @@ class Refresher:
 
     def _store(self, update: int, clips: Batch) -> None:
         """Write one refresh's clips, 16 bit."""
-        with replacing(self.folder / f"{update:08d}.npz") as part:
-            with part.open("wb") as stream:
-                np.savez(stream, **clips.to_arrays())
+        with replacing(self._stored(update)) as part:
+            torch.save(clips.pack(), part)
+
+    def _stored(self, update: int) -> Path:
+        return self.folder / f"{update:08d}.pt"
 
     def loop_state(self) -> dict[str, Any]:
         """What a resumed training needs; waits for labels under way."""
@@ -216,17 +217,17 @@ class Refresher:
         for update in stale:
             del self.replay[update]
         needed = {*self.replay, *self.saved}  # a kill may lead back to the last state
-        for path in self.folder.glob("*.npz"):
+        for path in self.folder.glob("*.pt"):
             if int(path.stem) not in needed:
                 path.unlink()
         self.saved = sorted(self.replay)
-        pending = None if self.pending is None else self.pending[0].to_arrays()
+        pending = None if self.pending is None else self.pending[0].pack()
         return {
             "updates": self.updates,
             "assessor": self.assessor.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
-            "recent": [b.to_arrays() for b in self.recent],
+            "recent": [b.pack() for b in self.recent],
             "pending": pending,
             "replay": self.saved,
         }
@@ -237,14 +238,14 @@ class Refresher:
         self.assessor.model.load_state_dict(state["assessor"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
-        self.recent = [Batch.from_arrays(b) for b in state["recent"]]
+        self.recent = [Batch.unpack(b) for b in state["recent"]]
         if state["pending"] is not None:
-            self.pending = (Batch.from_arrays(state["pending"]), [])
+            self.pending = (Batch.unpack(state["pending"]), [])
         self.saved = state["replay"]
         self.replay = {}
         for update in state["replay"] if self.first else ():
-            with np.load(self.folder / f"{update:08d}.npz") as arrays:
-                self.replay[update] = Batch.from_arrays(dict(arrays))
+            stored = torch.load(self._stored(update), weights_only=True)
+            self.replay[update] = Batch.unpack(stored)
 
 
 def _rank() -> int:

@@ -45,7 +45,7 @@ class ResumableTrainer(Trainer):
                 torch.save(model.state_dict(), part)
         if hasattr(model, "load_loop_state"):
             path = loop_state_path(checkpoint.parent, epoch)
-            state = torch.load(path, map_location="cpu", weights_only=False)
+            state = torch.load(path, map_location="cpu", weights_only=True)
             model.load_loop_state(state)
 
     @classmethod
@@ -94,7 +94,7 @@ def best_weights(output_dir: Path) -> Path:
 def _is_complete(path: Path) -> bool:
     """Whether torch can load a file."""
     try:
-        torch.load(path, map_location="cpu", weights_only=False)
+        torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # a cut file makes torch raise all kinds of errors
         return False
     return True

@@ -56,17 +56,17 @@ def test_second_is_that_of_the_mode(board):
     assert torch.equal(second, torch.stack(expected))
 
 
-def test_arrays_round_trip_exactly_once_in_16_bit(board):
+def test_packing_round_trips_exactly_once_in_16_bit(board):
     batch = board.batch(["a", "b"])  # from 16-bit files
-    arrays = batch.to_arrays()
-    assert arrays["speech"].dtype == np.int16
-    assert_same(Batch.from_arrays(arrays), batch)
+    packed = batch.pack()
+    assert packed["speech"].dtype == torch.int16
+    assert_same(Batch.unpack(packed), batch)
     batch.speech = batch.speech + 1e-6
     batch.speech[0, 0] = 1.5
-    limited = Batch.from_arrays(batch.to_arrays())
+    limited = Batch.unpack(batch.pack())
     assert limited.speech[0, 0] == 32767 / 32768
     assert (limited.speech - batch.speech)[1].abs().max() <= 0.5 / 32768
-    assert_same(Batch.from_arrays(limited.to_arrays()), limited)
+    assert_same(Batch.unpack(limited.pack()), limited)
 
 
 def test_rows_and_join_are_inverse(board):

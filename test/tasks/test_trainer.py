@@ -71,7 +71,7 @@ def test_kill_9_in_the_middle_of_an_epoch(lab, same_as_uninterrupted):
         [sys.executable, "-c", code], env=ENVIRONMENT, stderr=subprocess.PIPE
     )
     output_dir = lab.root / "killed"
-    while not (output_dir / "replay/00000012.npz").exists():
+    while not (output_dir / "replay/00000012.pt").exists():
         assert process.poll() is None, process.stderr.read().decode()
         time.sleep(0.005)
     process.kill()
