@@ -25,7 +25,7 @@ HEADS = ("stoi", "si_snr")  # quick to score
 TINY = [
     "encoder_conf={n_fft: 128, hop_length: 64}",
     "decoder_conf={n_fft: 128, hop_length: 64}",
-    "separator_conf={rnn_type: lstm, layer: 1, unit: 16}",
+    "separator_conf={rnn_type: lstm, layer: 2, unit: 16}",
     "optim_conf.lr=2.0e-3",
     "batch_size=2",
     "num_iters_per_epoch=10",
@@ -39,6 +39,7 @@ TINY = [
 ]
 """Overrides of conf/se_guided.yaml: a network and heads that train in a second."""
 
+DROPOUT = "separator_conf.dropout=0.2"  # training then uses the global generator
 FORGETFUL = "guidance.refresh.keep=1"
 NO_GUIDANCE = ["guidance.weight=0.0", "guidance.real.weight=0.0"]
 

@@ -38,7 +38,9 @@ def main(argv=None) -> None:
     args = get_parser().parse_args(argv)
     settings, scale = load_settings(args.config, args.size, args.data_dir)
     wav = read_scp(Path(args.data_dir) / "wav.scp")
-    write_scp(args.output, {utt: wav[utt] for utt in choose(list(wav), settings, scale)})
+    write_scp(
+        args.output, {utt: wav[utt] for utt in choose(list(wav), settings, scale)}
+    )
 
 
 if __name__ == "__main__":

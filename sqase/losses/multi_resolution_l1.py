@@ -30,9 +30,7 @@ class MultiResolutionL1:
         self.windows = tuple(windows)
         self.time_weight = time_weight
 
-    def __call__(
-        self, reference: torch.Tensor, enhanced: torch.Tensor
-    ) -> torch.Tensor:
+    def __call__(self, reference: torch.Tensor, enhanced: torch.Tensor) -> torch.Tensor:
         """(batch, time) twice -> (batch,), 0 for equal signals."""
         level = reference.square().mean(1, keepdim=True).sqrt().clamp(min=1.0e-4)
         reference, enhanced = reference.float() / level, enhanced.float() / level

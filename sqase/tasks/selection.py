@@ -35,9 +35,7 @@ def validation_scores(
     """
     noisy = read_scp(Path(valid_dir) / "wav.scp")
     reference = read_scp(Path(valid_dir) / "spk1.scp")
-    pairs = [
-        (_read(noisy[name]), _read(reference[name])) for name in sorted(reference)
-    ]
+    pairs = [(_read(noisy[name]), _read(reference[name])) for name in sorted(reference)]
     table: dict[int, dict] = {}
     with LabelPool(nj=nj) as pool:
         tickets = {}

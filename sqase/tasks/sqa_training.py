@@ -57,9 +57,7 @@ def train_assessor(
         ngpu=ngpu,
     )
     model = SQAModel(**sqa_conf)
-    state = torch.load(
-        best_weights(output_dir), map_location="cpu", weights_only=True
-    )
+    state = torch.load(best_weights(output_dir), map_location="cpu", weights_only=True)
     model.load_state_dict({k.removeprefix("sqa."): v for k, v in state.items()})
     config = {
         "model": sqa_conf,

@@ -180,6 +180,4 @@ def _norm(output, gradient, parameters) -> float:
     grads = torch.autograd.grad(
         output, parameters, grad_outputs=gradient, retain_graph=True, allow_unused=True
     )
-    return float(
-        torch.stack([g.float().norm() for g in grads if g is not None]).norm()
-    )
+    return float(torch.stack([g.float().norm() for g in grads if g is not None]).norm())

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from lab import HEADS, NO_GUIDANCE, equal, loop_state, weights
+from lab import DROPOUT, HEADS, NO_GUIDANCE, equal, loop_state, weights
 
 from sqase.sqa.assessor import Assessor
 from sqase.tasks.arms import guidance_of, keep_assessor
@@ -12,8 +12,8 @@ from sqase.tasks.arms import guidance_of, keep_assessor
     "arm, control", [("refreshed", "placebo"), ("refreshed_real", "placebo_real")]
 )
 def test_all_machinery_on_with_weight_0_is_the_placebo_to_the_bit(lab, arm, control):
-    machinery = lab.train(arm, f"{arm}_without_weight", *NO_GUIDANCE)
-    placebo = lab.train(control, control)
+    machinery = lab.train(arm, f"{arm}_without_weight", *NO_GUIDANCE, DROPOUT)
+    placebo = lab.train(control, f"{control}_with_dropout", DROPOUT)
     assert equal(weights(machinery), weights(placebo))
     assert not equal(weights(placebo), torch.load(lab.baseline, weights_only=True))
     state = loop_state(machinery)["refresher"]

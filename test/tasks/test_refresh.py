@@ -87,3 +87,17 @@ def test_the_global_generator_is_left_alone(refresher, outputs):
     for _ in range(4):
         refresher.observe(outputs)
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_the_buffer_on_disk_holds_what_the_last_two_states_need(
+    refresher, outputs, tmp_path
+):
+    refresher.keep = 2
+    states = []
+    for _ in range(3):
+        for _ in range(6):
+            refresher.observe(outputs)
+        states.append(refresher.loop_state()["replay"])
+    assert states == [[4, 6], [10, 12], [16, 18]]
+    on_disk = sorted(int(path.stem) for path in tmp_path.iterdir())
+    assert on_disk == states[1] + states[2]
