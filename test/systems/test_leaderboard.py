@@ -10,7 +10,7 @@ from signals import mix, noise_like, speech_like
 from sqase import audio, config
 from sqase.bin.make_leaderboard import main
 from sqase.data_dir import read_scp, validate_leaderboard, write_scp
-from sqase.systems.leaderboard import plan
+from sqase.systems.leaderboard import choose, plan
 
 CONFIGS = sorted((Path(__file__).parents[2] / "egs").glob("*/conf/leaderboard.yaml"))
 UTTERANCES = [f"utt{number:04}" for number in range(2000)]
@@ -53,6 +53,14 @@ def test_plan_depends_on_names_only_and_on_no_order():
     assert plan(UTTERANCES[::-1], MODELS[::-1], settings) == pairs
     more = {"utterances": 100, "clips": {"checkpoints": 90, "noisy": 40, "gain": 5}}
     assert set(pairs) < set(plan(UTTERANCES, MODELS, more))
+
+
+def test_systems_run_on_the_chosen_utterances_only():
+    settings = {"utterances": 100, "clips": {"checkpoints": 90, "noisy": 30}}
+    chosen = choose(UTTERANCES, settings, scale=0.5)
+    assert len(chosen) == len(set(chosen)) == 50
+    used = {utt for _, utt in plan(UTTERANCES, MODELS, settings, scale=0.5)}
+    assert used <= set(chosen)
 
 
 def test_a_small_data_directory_gives_what_it_has():
@@ -142,6 +150,6 @@ def test_bad_input_ends_with_one_line(corpus):
         run(data_dir="data/valid")
     write_scp("data/test/e2.scp", {"utt0": "audio e2/utt0.flac"})
     with pytest.raises(
-        SystemExit, match="e2.scp: expected all 4 utterances.*got no utt1"
+        SystemExit, match="e2.scp: expected the 4 utterances that are.*got no utt1"
     ):
         run()
