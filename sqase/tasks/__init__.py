@@ -17,3 +17,5 @@
     unit.py          what a finished training writes down about itself
     export.py        a trained enhancer for stock ESPnet
 """
+
+import sqase.tasks.quiet  # noqa: F401

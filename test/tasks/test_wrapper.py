@@ -135,7 +135,7 @@ def test_anchor_holds_real_rows_to_the_start_and_no_others(make, lab):
     model = make("placebo_real")
     anchor = wrapper(model, "anchor")
     model.loss_wrappers = [anchor]
-    assert gradient(model, references=2, real=2)[1]["anchor"] == 0
+    assert gradient(model, references=2, real=2)[1]["anchor"] < 1e-6
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(1.1)
