@@ -3,10 +3,29 @@
 Each module holds ``get_parser()`` and ``main(argv=None)`` and no logic of its own.
 """
 
+import argparse
 import functools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+
+def add_training_options(parser: argparse.ArgumentParser, settings: str) -> None:
+    """The options that every program which trains has.
+
+    Args:
+        parser: to add them to.
+        settings: its settings file in a recipe, for the help.
+    """
+    parser.add_argument("--config", required=True, help=settings)
+    parser.add_argument("--metrics", default="conf/metrics.yaml", help="their roles")
+    parser.add_argument("--size", default="default", help="default, small or smoke")
+    parser.add_argument("--set", nargs="*", default=[], help="key=value overrides")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--train_dir", required=True)
+    parser.add_argument("--valid_dir", required=True)
+    parser.add_argument("--output_dir", required=True)
+    parser.add_argument("--ngpu", type=int, default=0)
 
 
 def cli(main: Callable) -> Callable:

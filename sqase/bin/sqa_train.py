@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sqase.bin import cli
+from sqase.bin import add_training_options, cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -19,15 +19,7 @@ def get_parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--config", required=True, help="conf/sqa.yaml")
-    parser.add_argument("--metrics", default="conf/metrics.yaml", help="their roles")
-    parser.add_argument("--size", default="default", help="default, small or smoke")
-    parser.add_argument("--set", nargs="*", default=[], help="key=value overrides")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--train_dir", required=True, help="leaderboard")
-    parser.add_argument("--valid_dir", required=True, help="leaderboard")
-    parser.add_argument("--output_dir", required=True)
-    parser.add_argument("--ngpu", type=int, default=0)
+    add_training_options(parser, "conf/sqa.yaml")
     return parser
 
 

@@ -12,7 +12,7 @@ import argparse
 import json
 from pathlib import Path
 
-from sqase.bin import cli
+from sqase.bin import add_training_options, cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -22,20 +22,12 @@ def get_parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--config", required=True, help="conf/se_guided.yaml")
-    parser.add_argument("--metrics", default="conf/metrics.yaml", help="their roles")
-    parser.add_argument("--size", default="default", help="default, small or smoke")
-    parser.add_argument("--set", nargs="*", default=[], help="key=value overrides")
+    add_training_options(parser, "conf/se_guided.yaml")
     parser.add_argument("--arm", required=True, help="a name in its section `arms`")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--train_dir", required=True)
-    parser.add_argument("--valid_dir", required=True)
     parser.add_argument("--real_dir", help="recordings without reference")
     parser.add_argument("--baseline", required=True, help="experiment directory")
     parser.add_argument("--assessor", required=True, help="folder")
     parser.add_argument("--leaderboard", required=True, help="its training clips")
-    parser.add_argument("--output_dir", required=True)
-    parser.add_argument("--ngpu", type=int, default=0)
     parser.add_argument("--nj", type=int, default=1, help="scoring processes")
     return parser
 
