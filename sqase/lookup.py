@@ -9,6 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 
+def check_names(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse the first name that is not known.
+
+    Raises:
+        ValueError: the message holds close matches and all names.
+    """
+    known = list(known)
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=3)
+            hint = f"did you mean {' or '.join(close)}? " if close else ""
+            raise ValueError(
+                f"unknown {kind} {name!r}: {hint}Known: {', '.join(known)}"
+            )
+
+
 class Table:
     """One visible table of a kind of thing ("metric", "backbone", ...).
 
@@ -65,13 +81,7 @@ class Table:
 
     def check(self, names: Iterable[str]) -> None:
         """Raise the error of ``load`` for the first unknown name, importing nothing."""
-        for name in names:
-            if name not in self._entries:
-                close = difflib.get_close_matches(name, self._entries, n=3)
-                hint = f"did you mean {' or '.join(close)}? " if close else ""
-                raise ValueError(
-                    f"unknown {self.kind} {name!r}: {hint}Known: {', '.join(self)}"
-                )
+        check_names(self.kind, names, self)
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries

@@ -6,7 +6,7 @@ from typing import Callable, Mapping
 
 import torch
 
-from sqase.lookup import Table
+from sqase.lookup import check_names
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.augment import same_quality
 from sqase.sqa.model import mode_index
@@ -59,9 +59,7 @@ class SQALoss:
         if self.mode != "blind" and second is None:
             raise ValueError(f"mode {self.mode}: expected its second signal, got None")
         assessor = self._assessor()
-        Table("assessor head", dict.fromkeys(assessor.metrics, "a:b")).check(
-            list(self.heads)
-        )
+        check_names("assessor head", self.heads, assessor.metrics)
         signals = [enhanced.float()] + ([] if second is None else [second.float()])
         if enhanced.requires_grad and torch.is_grad_enabled():
             signals = same_quality(signals, self.generator)

@@ -85,7 +85,7 @@ class SQAModel(nn.Module):
             second = torch.zeros_like(speech)
         valid = torch.arange(speech.shape[1], device=speech.device) < lengths[:, None]
         speech = _level(speech * valid, lengths)
-        second = _level(second * valid * has_second[:, None], lengths)
+        second = _level(second * valid, lengths)
         x, frames = self.backbone(speech, second, has_second, lengths)
         keep = torch.arange(x.shape[1], device=x.device) < frames[:, None]
         x = (x + self.mode(mode)[:, None]) * keep[..., None]

@@ -1,21 +1,21 @@
 """ESPnet plug-in: the only package here that imports `espnet2`.
 
-    quiet.py         makes importing ESPnet offline, silent and quick; imported first
-    trainer.py       ESPnet's trainer, with checkpoints that survive a kill
-    training.py      runs a task on data directories
-    sqa.py           SQATask: trains the quality model with ESPnet's machinery
-    sqa_training.py  from a labelled leaderboard to a trained assessor
-    enhancement.py   GuidedEnhancementTask: ESPnet's enhancement task plus guidance
-    model.py         the guided model, and what it keeps beside its weights
-    criterion.py     losses of this package as ESPnet criterions
-    wrapper.py       loss wrappers for batches with and without references
-    refresh.py       the closed loop: labels, replay buffer, retraining
-    batches.py       training batches with rows of both kinds
-    arms.py          the arms of an experiment as ESPnet settings
-    enhance.py       enhances signals with a trained model
-    selection.py     chooses a checkpoint by true metrics
-    unit.py          what a finished training writes down about itself
-    export.py        a trained enhancer for stock ESPnet
+quiet.py         makes importing ESPnet offline, silent and quick; imported first
+trainer.py       ESPnet's trainer, with checkpoints that survive a kill
+training.py      runs a task on data directories
+sqa.py           SQATask: trains the quality model with ESPnet's machinery
+sqa_training.py  from a labelled leaderboard to a trained assessor
+enhancement.py   GuidedEnhancementTask: ESPnet's enhancement task plus guidance
+model.py         the guided model, and what it keeps beside its weights
+criterion.py     losses of this package as ESPnet criterions
+wrapper.py       loss wrappers for batches with and without references
+refresh.py       the closed loop: labels, replay buffer, retraining
+batches.py       training batches with rows of both kinds
+arms.py          the arms of an experiment as ESPnet settings
+enhance.py       enhances signals with a trained model
+selection.py     chooses a checkpoint by true metrics
+unit.py          what a finished training writes down about itself
+export.py        a trained enhancer for stock ESPnet
 """
 
 import sqase.tasks.quiet  # noqa: F401

@@ -7,7 +7,7 @@ ESPnet's text modules are imported, stand-ins take the place of those packages;
 whoever calls one gets an ImportError that says so. `transformers`, optional there,
 counts as absent meanwhile (5 s). `typeguard` re-parses every
 decorated function at import (about 8 s of CPU time); its decorator becomes a
-no-op unless `SQASE_TYPEGUARD=1`.
+no-op.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import importlib.machinery
 import io
-import os
 import sys
 import types
 import warnings
@@ -67,8 +66,7 @@ def _skip_typeguard() -> None:
     def typechecked(function=None, **options):
         return function if function is not None else lambda decorated: decorated
 
-    if os.environ.get("SQASE_TYPEGUARD") != "1":
-        typeguard.typechecked = typechecked
+    typeguard.typechecked = typechecked
 
 
 _skip_typeguard()

@@ -11,7 +11,6 @@ from espnet2.torch_utils.device_funcs import force_gatherable
 from espnet2.train.abs_espnet_model import AbsESPnetModel
 from espnet2.train.collate_fn import CommonCollateFn
 from espnet2.utils.nested_dict_action import NestedDictAction
-from espnet2.utils.types import str_or_none
 
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, draw_modes
@@ -98,10 +97,8 @@ class SQATask(AbsTask):
     def add_task_arguments(cls, parser: argparse.ArgumentParser) -> None:
         """Add the options of this task."""
         group = parser.add_argument_group("Quality model")
-        group.add_argument("--init", type=str_or_none, default=None)
         group.add_argument("--sqa_conf", action=NestedDictAction, default={})
         group.add_argument("--model_conf", action=NestedDictAction, default={})
-        group.add_argument("--use_preprocessor", type=bool, default=False)
 
     @classmethod
     def build_collate_fn(cls, args, train):
