@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from scipy.signal import fftconvolve
+from scipy.signal import fftconvolve, lfilter
 
 from sqase import audio
 from sqase.simulation import SAMPLE_RATE
@@ -140,19 +140,36 @@ def reverberate(
     )
 
 
-def at_speed(noise: np.ndarray, speed: float, samples: int) -> np.ndarray:
-    """Play noise faster or slower, the pitch going with it, as a tape does.
+def at_speed(wave: np.ndarray, speed: float) -> np.ndarray:
+    """Play noise or a room response faster or slower, pitch and all, as a tape does.
 
-    A few kinds of noise become many: an enhancer learns less of them by heart.
+    A few kinds of noise become many, and so do rooms, whose reverberation becomes
+    shorter or longer: an enhancer learns less of them by heart.
 
     Args:
-        noise: `(time,)`, `samples * speed` long.
+        wave: `(time,)`.
         speed: 2.0 is an octave up.
-        samples: length of the result.
+
+    Returns:
+        `(time / speed,)`.
     """
-    if speed != 1.0:
-        noise = audio.resample(noise, round(speed * SAMPLE_RATE), SAMPLE_RATE)
-    return np.pad(noise[:samples], (0, max(0, samples - len(noise))), mode="edge")
+    return audio.resample(wave, round(speed * SAMPLE_RATE), SAMPLE_RATE)
+
+
+def colour(wave: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Filter by a random filter of second order, as another microphone would.
+
+    That of Valin, "A Hybrid DSP/Deep Learning Approach to Real-Time Full-Band Speech
+    Enhancement", 2018, section on training data: two zeros and two poles, their
+    coefficients even in +-3/8. Always stable; between the strongest and the weakest
+    frequency lie 8 dB in the median, 25 dB at most.
+
+    Args:
+        wave: `(time,)`.
+        rng: of the draw.
+    """
+    zeros, poles = rng.uniform(-3 / 8, 3 / 8, (2, 2))
+    return lfilter([1, *zeros], [1, *poles], wave).astype(np.float32)
 
 
 def add_noise(

@@ -27,7 +27,7 @@ MAX_VOICE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Mixture:
-    """Everything about one mixture but the places at which recordings are cut."""
+    """Everything about one mixture but where recordings are cut and filters drawn."""
 
     utt: str
     speaker: Source
@@ -36,6 +36,8 @@ class Mixture:
     snr_db: float
     level_dbfs: float
     noise_speed: float = 1.0
+    room_speed: float = 1.0
+    coloured: bool = False
 
 
 def plan(
@@ -49,14 +51,16 @@ def plan(
     Args:
         name: of the set; ids are `<name>-<number>`.
         settings: of the set: `count`, and `snr_grid_db`, levels that take turns, or
-            `snr_range_db`, limits of a uniform draw; `noise_speed_range`, limits
-            of a draw that is even in octaves, if noise is not to run at its own.
+            `snr_range_db`, limits of a uniform draw; `speed_range`, limits of two
+            draws, even in octaves, if noise and rooms are not to be played at their
+            own speed; `colour`, whether speech and noise pass random filters.
         config: `seed`, `reverb_share`, `level_range_dbfs`.
         sources: "clean", "noise", and "rir" if there are rooms.
     """
     voices = np.array([min(s.seconds, MAX_VOICE_SECONDS) for s in sources["clean"]])
     rooms = sources.get("rir", ())
     grid = settings.get("snr_grid_db")
+    coloured = settings.get("colour", False)
     mixtures = []
     for number in range(settings["count"]):
         utt = f"{name}-{number:05d}"
@@ -69,9 +73,11 @@ def plan(
             grid[number % len(grid)] if grid else rng.uniform(*settings["snr_range_db"])
         )
         level = rng.uniform(*config["level_range_dbfs"])
-        slow, fast = settings.get("noise_speed_range", (1.0, 1.0))
-        speed = float(slow * (fast / slow) ** rng.random())
-        mixtures.append(Mixture(utt, speaker, noise, room, float(snr_db), level, speed))
+        slow, fast = settings.get("speed_range", (1.0, 1.0))
+        speeds = np.round(slow * (fast / slow) ** rng.random(2), 3).tolist()
+        mixtures.append(
+            Mixture(utt, speaker, noise, room, float(snr_db), level, *speeds, coloured)
+        )
     return mixtures
 
 
@@ -132,10 +138,14 @@ def _make(
     speech, spoken = mixing.fill(mixture.speaker, seconds, rng, min_active=0.4)
     speed = mixture.noise_speed
     noise, heard = mixing.fill(mixture.noise, seconds * speed, rng, min_active=0.05)
-    noise = mixing.at_speed(noise, speed, len(speech))
+    noise = mixing.at_speed(noise, speed)
+    noise = np.pad(noise, (0, 1), mode="edge")[: len(speech)]  # rounded one short
+    if mixture.coloured:
+        speech, noise = mixing.colour(speech, rng), mixing.colour(noise, rng)
     reference = speech
     if mixture.room:
         response, _ = audio.read(mixture.room.recordings[0].path, SAMPLE_RATE)
+        response = mixing.at_speed(response, mixture.room_speed)
         speech, reference = mixing.reverberate(speech, response)
     noisy, reference = mixing.add_noise(
         speech,
@@ -159,6 +169,7 @@ def _make(
         "snr_db": f"{mixture.snr_db:.2f}",
         "level_dbfs": f"{mixture.level_dbfs:.2f}",
         "noise_speed": f"{speed:.3f}",
+        "room_speed": f"{mixture.room_speed:.3f}",
         "recordings": " ".join(recordings),
         **paths,
     }

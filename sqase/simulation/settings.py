@@ -9,6 +9,7 @@ from typing import Any
 REFERENCES = ("kept", "withheld", "none")
 _TOP = {"seed", "clip_seconds", "shares", "reverb_share", "level_range_dbfs", "sets"}
 _SET = {"part", "count", "reference"}
+_VARIETY = {"speed_range", "colour"}
 _LEVELS = {"snr_grid_db", "snr_range_db"}
 
 
@@ -21,7 +22,7 @@ def check(config: Mapping[str, Any]) -> None:
     _check_keys("data configuration", config, _TOP, _TOP | {"real"})
     for name, settings in config["sets"].items():
         where = f"data configuration: sets: {name}"
-        _check_keys(where, settings, _SET, _SET | _LEVELS | {"noise_speed_range"})
+        _check_keys(where, settings, _SET, _SET | _LEVELS | _VARIETY)
         if len(_LEVELS & set(settings)) != 1:
             raise ValueError(
                 f"{where}: expected one of {', '.join(sorted(_LEVELS))}, "

@@ -59,6 +59,31 @@ def test_mixtures_are_what_their_table_says(built):
             assert -36 < level < -14
 
 
+def test_colour_moves_speech_and_noise_apart_and_is_off_unless_asked(built):
+    root, folders = built
+    coloured, plain = (
+        {name: {"count": 3, "colour": colour} for name in ("train", "valid", "test")}
+        for colour in (True, False)
+    )
+    waves = {}
+    for data, sets in (("coloured", coloured), ("plain", plain)):
+        build(folders, settings(sets=sets), root / data, nj=1)
+        waves[data] = {
+            part: audio.read(root / f"{data}/audio/test/{part}/test-00000.flac")[0]
+            for part in ("noisy", "reference")
+        }
+        waves[data]["noise"] = waves[data]["noisy"] - waves[data]["reference"]
+    ratios = [
+        np.abs(np.fft.rfft(waves["coloured"][part]))[800:24000:800]
+        / np.abs(np.fft.rfft(waves["plain"][part]))[800:24000:800]
+        for part in ("reference", "noise")
+    ]
+    assert np.std(np.log(ratios[0])) > 0.1 and np.std(np.log(ratios[1])) > 0.1
+    assert np.corrcoef(ratios)[0, 1] < 0.9
+    unasked = audio.read(root / "data/audio/test/noisy/test-00000.flac")[0]
+    np.testing.assert_array_equal(unasked, waves["plain"]["noisy"])
+
+
 def test_neither_workers_nor_size_change_an_utterance(built):
     root, folders = built
     counts = {name: {"count": 3} for name in ("train", "valid", "test")}

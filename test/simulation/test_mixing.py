@@ -60,6 +60,20 @@ def test_reverberant_speech_and_its_reference_are_in_time():
     np.testing.assert_allclose(echo, 0.5 * speech[: len(echo)], atol=1e-5)
 
 
+def test_a_colour_is_mild_stable_and_the_same_for_the_same_generator():
+    impulse = np.zeros(16000, np.float32)
+    impulse[0] = 1
+    spreads = []
+    for number in range(200):
+        response = mixing.colour(impulse, rng_for(f"{number}", 1))
+        assert np.abs(response[1000:]).max() < 1e-6
+        spectrum_db = 20 * np.log10(np.abs(np.fft.rfft(response)))
+        spreads.append(np.ptp(spectrum_db))
+    assert 6 < np.median(spreads) < 10 and max(spreads) < 25
+    again = mixing.colour(impulse, rng_for("199", 1))
+    np.testing.assert_array_equal(again, response)
+
+
 def test_short_recordings_are_joined_until_the_clip_is_full(tmp_path):
     source = source_of(tmp_path / "s", speech_like(1, 1), speech_like(1.5, 2))
     wave, used = mixing.fill(source, 4.0, rng_for("u", 1), min_active=0)
