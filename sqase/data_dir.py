@@ -15,6 +15,7 @@ A leaderboard holds clips of known quality, with ids `<system>-<utterance>`:
 
     wav.scp noisy.scp spk1.scp    the clip, and the input and reference it is of
     utt2sys utt2utt               its system and its utterance
+    sys2kind                      noisy, clean, enhancer, blend or distortion
     labels.jsonl                  its true scores (`read_labels`)
 
 Ids hold no white space; values may. Paths are absolute, or relative to the

@@ -174,6 +174,8 @@ def _write_leaderboard(folder: Path, data_dir: Path) -> None:
             rows.append({"id": clip, "system": system, "metrics": labels})
     for name, mapping in columns.items():
         write_scp(folder / name, mapping)
+    kinds = {"clean": "clean", "baseline_e1": "enhancer"}
+    write_scp(folder / "sys2kind", kinds)
     write_labels(folder / "labels.jsonl", rows)
 
 

@@ -14,6 +14,7 @@ FOUNDATION = {
     "audio",
     "config",
     "data_dir",
+    "download",
     "listings",
     "lookup",
     "partition",

@@ -46,13 +46,17 @@ for_each_result() {
     done; done; done
 }
 
-# use_folder OPTION FOLDER: adds both to ${folders}, if a folder was given
-use_folder() {
-    [[ -n "$2" ]] || return 0
+# use_folders [OPTION FOLDER]...: adds those that were given to ${folders}
+use_folders() {
     local folder
-    folder=$(from_caller "$2")
-    [[ -d "${folder}" ]] || die "$1: expected a folder, got '$2'"
-    folders+=("$1" "$(realpath -- "${folder}")")
+    while (($#)); do
+        if [[ -n "$2" ]]; then
+            folder=$(from_caller "$2")
+            [[ -d "${folder}" ]] || die "$1: expected a folder, got '$2'"
+            folders+=("$1" "$(realpath -- "${folder}")")
+        fi
+        shift 2
+    done
 }
 
 # from_caller PATH: a path as the user gave it, seen from the recipe's folder

@@ -5,7 +5,7 @@
 #  2 SE baseline: enhancement model trained with the signal loss alone (ESPnet)
 #  3 leaderboard: clips of many systems, labelled with true metrics
 #  4 SQA: quality model trained on the leaderboard
-#  5 SQA evaluation: its agreement with true metrics, unseen systems and speakers
+#  5 SQA evaluation: its agreement with true metrics on unseen systems; probes
 #  6 guided SE: the arms, each the baseline trained on, most of them guided by SQA
 #  7 real data: the arms that also hear recordings without a reference
 #  8 enhance: every arm over every test set
@@ -52,11 +52,9 @@ assessor=${expdir}/sqa/assessor
 run() { "$1" "$2" "$3" "${python}" -m "sqase.bin.$4" "${@:5}"; }
 
 stage_1() {
-    folders=() # filled by use_folder
-    use_folder --clean_dir "${clean_dir}"
-    use_folder --noise_dir "${noise_dir}"
-    use_folder --rir_dir "${rir_dir}"
-    use_folder --real_dir "${real_dir}"
+    folders=() # filled by use_folders
+    use_folders --clean_dir "${clean_dir}" --noise_dir "${noise_dir}" \
+        --rir_dir "${rir_dir}" --real_dir "${real_dir}"
     claim "${datadir}/size" "${size}"
     ((${#folders[@]} == 0)) || claim "${datadir}/folders" "${folders[*]}"
     step "${train_cmd}" "${datadir}/train" local/data.sh --output_dir "${datadir}" \
@@ -100,7 +98,7 @@ fill_leaderboard() {
         --enhanced "${enhanced[@]}" --config conf/leaderboard.yaml --output_dir "$2"
     run step "${train_cmd}" "$2/labels.jsonl" label_data --data_dir "$2" --nj "${nj}" \
         --metrics "$(metrics_for labels)" --cache "${expdir}/labels.sqlite" \
-        --output "$2/labels.jsonl"
+        --config conf/leaderboard.yaml --size "${size}" --output "$2/labels.jsonl"
 }
 
 stage_4() {
@@ -116,6 +114,9 @@ stage_5() {
     run step "${decode_cmd}" "${expdir}/sqa/agreement.json" sqa_evaluate \
         --assessor "${assessor}" --leaderboard "${leaderboard}/test" \
         --output "${expdir}/sqa/agreement.json"
+    run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
+        --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml \
+        --size "${size}" --nj "${nj}" --output "${expdir}/sqa/probes.json"
 }
 
 stage_6() { train_arms simulated; }
@@ -185,10 +186,8 @@ stage_10() {
         --command "$(command_line)"
 }
 
-case ${python} in
-    python3) "${utils}/../tools/install.sh" ;;
-    */*) python=$(from_caller "${python}") ;;
-esac
+[[ "${python}" != python3 ]] || "${utils}/../tools/install.sh"
+[[ "${python}" != */* ]] || python=$(from_caller "${python}")
 lock "${expdir}"
 claim "${expdir}/size" "${size}"
 for ((number = stage; number <= stop_stage; number++)); do

@@ -12,6 +12,8 @@ from pathlib import Path
 from sqase.bin import cli
 from sqase.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
+from sqase.lookup import check_names
+from sqase.systems.leaderboard import load_settings
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -26,6 +28,10 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--reference_scp", default="spk1.scp", help="references, inside data_dir"
     )
+    parser.add_argument(
+        "--config", type=Path, help="conf/leaderboard.yaml; its label_shares are used"
+    )
+    parser.add_argument("--size", default="default", help="default, small or smoke")
     parser.add_argument("--output", type=Path, required=True, help="labels.jsonl")
     return parser
 
@@ -45,7 +51,12 @@ def main(argv: Sequence[str] | None = None) -> None:
                 "Every id of wav.scp needs its system"
             )
         clips.append(Clip(utt, systems[utt], path, references.get(utt)))
-    rows = label(clips, args.metrics.split(), cache=args.cache, nj=args.nj)
+    metrics, shares = args.metrics.split(), {}
+    if args.config:
+        settings, _ = load_settings(args.config, args.size, args.data_dir)
+        shares = settings.get("label_shares", {})
+        check_names("metric of label_shares", shares, metrics)
+    rows = label(clips, metrics, cache=args.cache, nj=args.nj, shares=shares)
     write_labels(args.output, rows)
 
 

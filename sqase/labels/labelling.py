@@ -1,9 +1,10 @@
 """Label sound files with true scores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from tqdm import tqdm
@@ -12,7 +13,9 @@ from sqase import audio
 from sqase.labels.cache import FLUSH_SECONDS, Cache, score_key, signal_digest
 from sqase.labels.pool import LabelPool
 from sqase.metrics import SAMPLE_RATE, Score, version
+from sqase.seeding import rng_for
 
+LEFT_OUT = "left out: not every clip gets this label"
 QUEUE = 4
 """Clips in memory for each process: enough to keep it busy."""
 
@@ -40,6 +43,7 @@ def label(
     *,
     cache: str | Path,
     nj: int = 1,
+    shares: Mapping[str, float] = MappingProxyType({}),
     progress: bool = True,
 ) -> list[dict]:
     """Score clips with true metrics, those in the cache at no cost.
@@ -50,6 +54,9 @@ def label(
         cache: sqlite file, made if needed; may be shared by many runs at once. It is
             written every second, so that a killed run can be started again.
         nj: number of processes.
+        shares: metric -> share of the clips that get it, where not all do; which ones
+            depends on their ids. A costly metric then costs less, and the others
+            have more clips for the same time.
         progress: show a bar with rate and time left on stderr.
 
     Returns:
@@ -66,9 +73,10 @@ def label(
     bar = tqdm(total=len(clips), desc="labels", unit="clip", disable=not progress)
     with bar, Cache(cache) as store, LabelPool(nj) as pool:
         for clip in clips:
-            reference, enhanced, keys = _read(clip, metrics)
+            wanted = _drawn(clip.id, metrics, shares)
+            reference, enhanced, keys = _read(clip, wanted)
             scores.append(store.get(keys))
-            missing = [name for name in metrics if name not in scores[-1]]
+            missing = [name for name in wanted if name not in scores[-1]]
             if missing:
                 task = (missing, reference, enhanced)
                 (future,) = pool.submit([task], SAMPLE_RATE).futures
@@ -79,8 +87,9 @@ def label(
                 _collect(pending, store, bar)
         while pending:
             _collect(pending, store, bar)
+    left_out = {name: Score(None, LEFT_OUT) for name in metrics}
     return [
-        _row(clip, {name: found[name] for name in metrics}, versions)
+        _row(clip, {name: (left_out | found)[name] for name in metrics}, versions)
         for clip, found in zip(clips, scores, strict=True)
     ]
 
@@ -109,6 +118,14 @@ def _collect(pending: dict[Future, _Job], store: Cache, bar: tqdm) -> None:
         job.scores.update(new)
         bar.update()
     store.save()
+
+
+def _drawn(
+    clip_id: str, metrics: Sequence[str], shares: Mapping[str, float]
+) -> list[str]:
+    """The metrics that this clip gets; those of equal shares go together."""
+    draw = rng_for(f"{clip_id} labels", 0).random()
+    return [name for name in metrics if draw < shares.get(name, 1.0)]
 
 
 def _read(

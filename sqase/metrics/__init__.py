@@ -15,6 +15,9 @@ METRICS = Table(
     {
         "pesq_wb": "sqase.metrics.pesq:PESQ_WB",
         "pesq_nb": "sqase.metrics.pesq:PESQ_NB",
+        "csig": "sqase.metrics.composite:CSIG",
+        "cbak": "sqase.metrics.composite:CBAK",
+        "covl": "sqase.metrics.composite:COVL",
         "stoi": "sqase.metrics.stoi:STOI",
         "estoi": "sqase.metrics.stoi:ESTOI",
         "si_snr": "sqase.metrics.si_snr:SI_SNR",
@@ -25,7 +28,15 @@ METRICS = Table(
         "dnsmos_bak": "sqase.metrics.dnsmos:BAK",
         "dnsmos_ovrl": "sqase.metrics.dnsmos:OVRL",
         "dnsmos_p808": "sqase.metrics.dnsmos:P808",
+        "srmr": "sqase.metrics.srmr:SRMR",
         "distill_mos": "sqase.metrics.distill_mos:DISTILL_MOS",
+        "mos": "sqase.metrics.imported:MOS",
+        "nisqa_mos": "sqase.metrics.imported:NISQA_MOS",
+        "utmos": "sqase.metrics.imported:UTMOS",
+        "scoreq": "sqase.metrics.imported:SCOREQ",
+        "sbert": "sqase.metrics.imported:SPEECH_BERT_SCORE",
+        "lps": "sqase.metrics.imported:LPS",
+        "spksim": "sqase.metrics.imported:SPEAKER_SIMILARITY",
     },
 )
 

@@ -31,7 +31,7 @@ class Metric:
         compute: ``(reference, enhanced, sample_rate) -> {name: value}`` for float
             arrays (time,) at ``SAMPLE_RATE``, checked by ``score``; the reference is
             None for a non-intrusive metric. Metrics computed in one pass share one
-            function. Raises ``Unscorable``.
+            function. Raises ``Unscorable``. None: not computed here but imported.
         notes: what a reader of a table must know (level, alignment, variant).
         weights: the model files behind the score, whose digests mark each score.
     """
@@ -43,7 +43,7 @@ class Metric:
     high: float
     unit: str
     package: str
-    compute: Compute
+    compute: Compute | None
     notes: str
     weights: Callable[[], tuple[Path, ...]] = tuple
 

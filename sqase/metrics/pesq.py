@@ -3,6 +3,8 @@
 Gain of either signal does not matter, and delays up to about 100 ms are aligned.
 """
 
+import functools
+
 import numpy as np
 
 from sqase.metrics.base import Metric, Unscorable
@@ -12,19 +14,27 @@ MAX_SECONDS = 40.0
 
 
 def _pesq(reference: np.ndarray, enhanced: np.ndarray, rate: int, mode: str) -> float:
-    from pesq import PesqError, pesq
-
     if len(reference) > MAX_SECONDS * rate:
         raise Unscorable(f"PESQ: longer than {MAX_SECONDS:g} s")
+    signals = (signal.astype(np.float32).tobytes() for signal in (reference, enhanced))
+    return _pesq_of_bytes(*signals, rate, mode)
+
+
+@functools.lru_cache(maxsize=2)  # the composite metrics ask for the same once more
+def _pesq_of_bytes(reference: bytes, enhanced: bytes, rate: int, mode: str) -> float:
+    from pesq import PesqError, pesq
+
+    signals = (np.frombuffer(signal, np.float32) for signal in (reference, enhanced))
     try:
-        return pesq(rate, reference, enhanced, mode)
+        return pesq(rate, *signals, mode)
     except (PesqError, ValueError) as error:  # ValueError: a NaN inside the C code
         reason = error.args[0]
         reason = reason.decode() if isinstance(reason, bytes) else reason
         raise Unscorable(f"PESQ: {reason}") from None
 
 
-def _wide_band(reference: np.ndarray, enhanced: np.ndarray, rate: int) -> dict:
+def wide_band(reference: np.ndarray, enhanced: np.ndarray, rate: int) -> dict:
+    """{"pesq_wb": MOS} of two signals `(time,)`; raises `Unscorable`."""
     return {"pesq_wb": _pesq(reference, enhanced, rate, "wb")}
 
 
@@ -40,7 +50,7 @@ PESQ_WB = Metric(
     high=4.65,
     unit="MOS",
     package="pesq",
-    compute=_wide_band,
+    compute=wide_band,
     notes="P.862.2, 16 kHz",
 )
 

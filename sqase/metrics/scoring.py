@@ -21,7 +21,7 @@ SILENCE = 2.0**-15
 
 IDENTICAL = "identical to the reference"
 
-SHARED_SOURCES = ("scoring.py", "spectra.py")
+SHARED_SOURCES = ("scoring.py", "spectra.py", "pesq.py")
 """Files here that act on the values of several metrics."""
 
 
@@ -45,13 +45,14 @@ def score(
         length than its reference, no reference) gives None with the reason.
 
     Raises:
-        ValueError: unknown name, other sample rate, more than one channel.
+        ValueError: unknown name, a metric that is imported, other sample rate, more
+            than one channel.
 
     >>> tone = np.sin(np.arange(16000))
     >>> score(["si_snr"], reference=tone, enhanced=0 * tone, sample_rate=16000)
     {'si_snr': Score(value=None, reason='enhanced signal is silent', clamped=False)}
     """
-    metrics = [sqase.metrics.METRICS.load(name) for name in names]
+    metrics = [_computed(name) for name in names]
     _check_call(reference, enhanced, sample_rate)
     faults = {"non_intrusive": _fault("enhanced", enhanced)}
     faults["intrusive"] = faults["non_intrusive"] or _pair_fault(reference, enhanced)
@@ -76,9 +77,9 @@ def version(name: str) -> str:
     """What computes the metric: "pesq 0.0.4", with digests of model files if any.
 
     Raises:
-        ValueError: unknown metric, or its package is not installed.
+        ValueError: unknown or imported metric, or its package is not installed.
     """
-    metric = sqase.metrics.METRICS.load(name)
+    metric = _computed(name)
     if metric.package == "sqase":
         return f"sqase {sqase.__version__}"
     try:
@@ -96,10 +97,21 @@ def version(name: str) -> str:
 @functools.cache
 def fingerprint(name: str) -> str:
     """``version`` plus a digest of our own code for it: the key of a cached score."""
-    compute = sqase.metrics.METRICS.load(name).compute
+    compute = _computed(name).compute
     sources = [Path(inspect.getfile(compute))]
     sources += [Path(__file__).with_name(shared) for shared in SHARED_SOURCES]
     return f"{version(name)} source:{_digest(*sources)}"
+
+
+def _computed(name: str) -> Metric:
+    """A metric; refuses one that only others compute."""
+    metric = sqase.metrics.METRICS.load(name)
+    if metric.compute is None:
+        raise ValueError(
+            f"metric {name}: expected one that sqase computes, got one that it only "
+            "reads. Bring its values with sqase.bin.import_labels"
+        )
+    return metric
 
 
 def _check_call(

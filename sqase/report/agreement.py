@@ -2,8 +2,9 @@
 
 {LEVEL: {METRIC: {mse, lcc, srcc, ktau, n}}}: the assessor alone, on all systems of the
 leaderboard; levels utterance, system, within_system. The same for what else it may hear
-and for other systems is in by_mode: {MODE: {GROUP: {LEVEL: ...}}}; that over the clips
-of each arm in on_arms: {ARM: {METRIC: ...}}.
+and for other systems is in by_mode: {MODE: {GROUP: {LEVEL: ...}}}; for guesses that
+hear nothing in naive: {GUESS: {GROUP: {LEVEL: ...}}}; over the clips of each arm in
+on_arms: {ARM: {METRIC: ...}}.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,14 +18,18 @@ HEADLINE = ("blind", "all")  # mode of the assessor, group of systems
 
 
 def by_level(evaluation: Mapping) -> dict:
-    """Take the evaluation {MODE: {GROUP: {LEVEL: ...}}}, `HEADLINE` on top."""
+    """Take what `sqase.sqa.evaluation` gave, `HEADLINE` on top."""
+    modes = evaluation.get("modes", {})
     by_mode = {
         mode: {g: levels for g, levels in groups.items() if (mode, g) != HEADLINE}
-        for mode, groups in evaluation.items()
-        if mode != "probes"
+        for mode, groups in modes.items()
     }
     mode, group = HEADLINE
-    return {**evaluation.get(mode, {}).get(group, {}), "by_mode": by_mode}
+    return {
+        **modes.get(mode, {}).get(group, {}),
+        "by_mode": by_mode,
+        "naive": evaluation.get("naive", {}),
+    }
 
 
 def on_arm(test_sets: Sequence[ScoredSet], arm: str) -> dict:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sqase.metrics import METRICS
-from sqase.report import tables
+from sqase.report import probes, tables
 from sqase.report.agreement import HEADLINE
 from sqase.report.bootstrap import DRAWS
 from sqase.report.load import ScoredSet
@@ -52,6 +52,7 @@ def render(
         _checks(results, problems),
         _gaps(results, gaps, test_sets),
         _agreement(results["agreement"]),
+        probes.render(results["probes"]),
         *(_all_metrics(results, t) for t in test_sets),
         _cost(results),
         _provenance(results),
@@ -126,6 +127,13 @@ def _agreement(agreement: Mapping) -> str:
             cells = [_correlations(column.get(metric)) for column in columns.values()]
             rows.append([metric, *cells])
         parts.append(to_markdown(rows))
+    if agreement["naive"]:
+        guesses = agreement["naive"]
+        rows = [["guesses, utterance LCC / SRCC", *(f"{g}, outputs" for g in guesses)]]
+        for metric in agreement["utterance"]:
+            cells = [g["outputs"]["utterance"][metric] for g in guesses.values()]
+            rows.append([metric, *map(_correlations, cells)])
+        parts.append(to_markdown(rows))
     on_arms = {arm: v for arm, v in agreement["on_arms"].items() if v}
     if on_arms:
         heads = list(dict.fromkeys(m for v in on_arms.values() for m in v))
@@ -139,7 +147,9 @@ def _agreement(agreement: Mapping) -> str:
 def _correlations(figures: Mapping | None) -> str:
     if not figures or figures["lcc"] is None:
         return NOTHING
-    return f"{figures['lcc']:.3f} / {figures['srcc']:.3f}"
+    ends = figures.get("lcc_ci95")
+    interval = f" [{ends[0]:.2f}, {ends[1]:.2f}]" if ends else ""
+    return f"{figures['lcc']:.3f}{interval} / {figures['srcc']:.3f}"
 
 
 def _all_metrics(results: Mapping, t: ScoredSet) -> str:

@@ -5,7 +5,7 @@ scores       {ARM: {TEST_SET: {METRIC: {mean, std_utt, ci95, n_scored, n_total,
              n_clamped, by_seed}}}}           over all seeds and utterances
 predicted    {ARM: {TEST_SET: {METRIC: {mean, by_seed}}}}
 versus       {ARM: {control: ARM, TEST_SET: {METRIC: {delta, ci95, by_seed}}}}
-agreement    see sqase.report.agreement; probes as the evaluation wrote them
+agreement    see sqase.report.agreement; probes see sqase.sqa.probes
 complexity   {ARM: {parameters, macs_per_s, rtf}}
 seconds      {STAGE: x}    step_seconds {ARM: x}    provenance {...}
 """
@@ -48,7 +48,8 @@ def summarise(
         test_sets: all with the same arms and seeds.
         units: see `sqase.report.units`.
         roles: of the metrics.
-        evaluation: exp/sqa/agreement.json; may be empty.
+        evaluation: exp/sqa/agreement.json, with exp/sqa/probes.json under "probes";
+            may be empty.
     """
     arms = test_sets[0].arms
     return {

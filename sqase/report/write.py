@@ -29,8 +29,8 @@ def write_report(
 
     Args:
         expdir: see `sqase.report.load` and `sqase.report.units`; also
-            sqa/agreement.json and log/seconds (lines `<stage> <seconds>`), which
-            may be absent.
+            sqa/agreement.json, sqa/probes.json and log/seconds (lines
+            `<stage> <seconds>`), which may be absent.
         test_dirs: data directories of the test sets.
         roles: of the metrics.
         arms, seeds: what to show; each arm needs at least one of the seeds.
@@ -46,13 +46,9 @@ def write_report(
         load_scored_set(expdir, folder, arms, seeds, roles.scored)
         for folder in test_dirs
     ]
-    evaluation = expdir / "sqa" / "agreement.json"
-    results = summarise(
-        test_sets,
-        units,
-        roles,
-        json.loads(evaluation.read_text("utf-8")) if evaluation.exists() else {},
-    )
+    evaluation = _read(expdir / "sqa/agreement.json")
+    probes = _read(expdir / "sqa/probes.json")
+    results = summarise(test_sets, units, roles, evaluation | {"probes": probes})
     results["seconds"] = _seconds(expdir / "log" / "seconds")
     results["provenance"] = _provenance(command, seeds, units, test_sets, test_dirs)
     problems = self_checks(results, roles)
@@ -76,6 +72,11 @@ def _provenance(command, seeds, units, test_sets, test_dirs) -> dict:
             for (arm, seed), unit in units.items()
         },
     }
+
+
+def _read(path: Path) -> dict:
+    """The JSON of a file; empty without it."""
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
 def _seconds(path: Path) -> dict[str, float]:

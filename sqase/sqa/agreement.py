@@ -8,7 +8,8 @@ from typing import Sequence
 import numpy as np
 from scipy import stats
 
-Row = dict[str, float | None]
+DRAWS = 400
+LEVEL = 0.95
 
 
 def agreement(
@@ -75,6 +76,73 @@ def agreement_levels(
         }
         | {"n": len(groups)},
     }
+
+
+def intervals(
+    true: np.ndarray,
+    predicted: np.ndarray,
+    systems: Sequence[str],
+    utterances: Sequence[str],
+) -> dict[str, dict[str, list[float] | None]]:
+    """Bootstrap intervals of the correlations of one metric, 95 %.
+
+    Utterances are drawn with replacement, with the clips that all systems made of
+    them: those resemble each other.
+
+    Args:
+        true: (clips,), NaN where a label is missing.
+        predicted: (clips,).
+        systems: the system of each clip.
+        utterances: what each clip was made from.
+
+    Returns:
+        {"utterance" | "system": {"lcc_ci95" | "srcc_ci95": [low, high]}}; None where
+        the correlation is undefined in some of the draws.
+    """
+    known = np.isfinite(true)
+    true, predicted = np.asarray(true)[known], np.asarray(predicted)[known]
+    _, system = np.unique(np.asarray(systems)[known], return_inverse=True)
+    _, utterance = np.unique(np.asarray(utterances)[known], return_inverse=True)
+    members = [
+        np.flatnonzero(utterance == u) for u in range(utterance.max(initial=-1) + 1)
+    ]
+    rng = np.random.default_rng(0)
+    draws: dict[str, list] = {"utterance": [], "system": []}
+    for _ in range(DRAWS if members else 0):
+        drawn = rng.integers(len(members), size=len(members))
+        rows = np.concatenate([members[index] for index in drawn])
+        pair = true[rows], predicted[rows]
+        draws["utterance"].append(_correlations(*pair))
+        means = [_means(values, system[rows]) for values in pair]
+        draws["system"].append(_correlations(*means))
+    ends = (1 - LEVEL) / 2, (1 + LEVEL) / 2
+    return {
+        level: {
+            f"{name}_ci95": _interval([draw[number] for draw in values], ends)
+            for number, name in enumerate(("lcc", "srcc"))
+        }
+        for level, values in draws.items()
+    }
+
+
+def _correlations(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Pearson's and Spearman's; NaN where undefined."""
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return np.nan, np.nan
+    ranks = stats.rankdata(x), stats.rankdata(y)
+    return np.corrcoef(x, y)[0, 1], np.corrcoef(*ranks)[0, 1]
+
+
+def _means(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Mean of each group that has a value."""
+    counts = np.bincount(groups)
+    return (np.bincount(groups, values) / np.maximum(counts, 1))[counts > 0]
+
+
+def _interval(values: list[float], ends: tuple[float, float]) -> list[float] | None:
+    if not values or not np.isfinite(values).all():
+        return None
+    return [round(float(end), 4) for end in np.quantile(values, ends)]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

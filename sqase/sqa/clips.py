@@ -122,6 +122,7 @@ class Leaderboard:
         rows = read_labels(folder / "labels.jsonl")
         self.labels = {row["id"]: self._values(row["metrics"]) for row in rows}
         self.systems = {row["id"]: row["system"] for row in rows}
+        self.kinds = _optional(folder / "sys2kind")
         self.ids = [name for name in self.wav if name in self.labels]
 
     @classmethod
@@ -139,6 +140,7 @@ class Leaderboard:
         board.wav, board.noisy, board.reference = wav, noisy, reference
         board.labels = {name: board._values({}) for name in wav}
         board.systems = dict.fromkeys(wav, system)
+        board.kinds = {}
         board.ids = list(wav)
         return board
 
@@ -154,6 +156,15 @@ class Leaderboard:
             known = column[~np.isnan(column)]
             spread[name] = float(known.std()) if len(known) > 1 else 1.0
         return {name: round(max(value, 1e-3), 4) for name, value in spread.items()}
+
+    def utterance(self, name: str) -> str:
+        """What a clip was made from: the id without its system."""
+        return name.removeprefix(f"{self.systems[name]}-")
+
+    def is_output(self, name: str) -> bool:
+        """Whether a clip is unprocessed or an enhancer's, as all are unless
+        sys2kind says otherwise: not clean, blended or distorted on purpose."""
+        return self.kinds.get(self.systems[name]) in (None, "noisy", "enhancer")
 
     def batch(self, ids: Sequence[str]) -> Batch:
         """Read some clips."""

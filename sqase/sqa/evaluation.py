@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from sqase.sqa.agreement import agreement_levels
+from sqase.sqa.agreement import agreement_levels, intervals
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.model import MODES
+from sqase.sqa.naive import naive_predictions
 from sqase.sqa.prediction import predict_clips
 
-OUTPUTS = "outputs"  # noisy and enhancement models: what the assessor will guide
+OUTPUTS = "outputs"  # what an assessor will guide: see `Leaderboard.is_output`
 ALL = "all"
 
 
@@ -21,41 +22,64 @@ def evaluate(assessor: Assessor, folder: Path) -> dict[str, Any]:
     """Agreement per mode, group of systems, level and metric.
 
     Returns:
-        {mode: {group: {level: {metric: {"mse", "lcc", "srcc", "ktau", "n"}}}}} with
-        the groups "all" and "outputs" (noisy and checkpoints of models).
+        {"modes": {mode: {group: {level: {metric: figures}}}},
+         "naive": {guess: {group: {level: {metric: figures}}}}} with the groups "all"
+        and "outputs" (noisy clips and those of enhancers), the guesses of
+        `sqase.sqa.naive`, and as figures {"mse", "lcc", "srcc", "ktau", "n"}, in
+        "modes" also intervals {"lcc_ci95", "srcc_ci95"} per utterance and system.
     """
     board = Leaderboard(folder, assessor.metrics)
-    true = np.array([board.labels[name] for name in board.ids])
-    systems = np.array([board.systems[name] for name in board.ids])
-    groups = {ALL: np.full(len(systems), True), OUTPUTS: _is_output(systems)}
-    result: dict[str, Any] = {}
-    for mode in MODES:
-        predicted = predict_clips(assessor, board, board.ids, mode)
-        result[mode] = {
-            group: _by_level(
-                assessor.metrics, true[rows], predicted[rows], systems[rows]
+    clips = _Clips(board)
+    return {
+        "modes": {
+            mode: clips.by_group(
+                predict_clips(assessor, board, board.ids, mode), with_intervals=True
             )
-            for group, rows in groups.items()
+            for mode in MODES
+        },
+        "naive": {
+            name: clips.by_group(guesses, with_intervals=False)
+            for name, guesses in naive_predictions(board).items()
+        },
+    }
+
+
+class _Clips:
+    """True scores of a leaderboard, to hold predictions against."""
+
+    def __init__(self, board: Leaderboard):
+        self.metrics = board.metrics
+        self.true = np.array([board.labels[name] for name in board.ids])
+        self.systems = np.array([board.systems[name] for name in board.ids])
+        self.utterances = np.array([board.utterance(name) for name in board.ids])
+        self.groups = {
+            ALL: np.full(len(self.systems), True),
+            OUTPUTS: np.array([board.is_output(name) for name in board.ids]),
         }
-    return result
 
+    def by_group(self, predicted: np.ndarray, with_intervals: bool) -> dict:
+        """group -> level -> metric -> figures, of (clips, metrics)."""
+        return {
+            group: self._by_level(predicted, rows, with_intervals)
+            for group, rows in self.groups.items()
+        }
 
-def _is_output(systems: np.ndarray) -> np.ndarray:
-    return np.array([s == "noisy" or s.startswith("baseline") for s in systems])
-
-
-def _by_level(metrics, true, predicted, systems) -> dict:
-    levels: dict[str, dict] = {}
-    for column, metric in enumerate(metrics):
-        figures = agreement_levels(true[:, column], predicted[:, column], systems)
-        for level, values in figures.items():
-            levels.setdefault(level, {})[metric] = values
-    return levels
+    def _by_level(self, predicted, rows, with_intervals: bool) -> dict:
+        levels: dict[str, dict] = {}
+        systems, utterances = self.systems[rows], self.utterances[rows]
+        for column, metric in enumerate(self.metrics):
+            pair = self.true[rows, column], predicted[rows, column]
+            figures = agreement_levels(*pair, systems)
+            ends = intervals(*pair, systems, utterances) if with_intervals else {}
+            for level, values in figures.items():
+                levels.setdefault(level, {})[metric] = values | ends.get(level, {})
+        return levels
 
 
 def table(result: dict[str, Any]) -> str:
     """LCC / SRCC per utterance as text, a line for each metric."""
-    metrics = list(result[MODES[0]][ALL]["utterance"])
+    modes = result["modes"]
+    metrics = list(modes[MODES[0]][ALL]["utterance"])
     lines = [
         "utterance LCC / SRCC, unseen speakers, noise kinds and systems",
         f"{'':14}"
@@ -65,7 +89,7 @@ def table(result: dict[str, Any]) -> str:
         cells = []
         for group in (ALL, OUTPUTS):
             for mode in MODES:
-                figures = result[mode][group]["utterance"][metric]
+                figures = modes[mode][group]["utterance"][metric]
                 lcc, srcc = figures["lcc"], figures["srcc"]
                 known = lcc is not None
                 cells.append(f"{lcc:.3f} / {srcc:.3f}" if known else "undefined")

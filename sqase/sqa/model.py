@@ -10,7 +10,8 @@ from torch import nn
 from sqase.backbones import BACKBONES
 
 MODES = ("blind", "noisy", "reference")
-LEVEL = 0.05  # RMS of every input inside the model (-26 dB re full scale)
+LEVEL = 0.05  # RMS of the sound of every input inside the model (-26 dBFS)
+FRAME = 320  # samples, 20 ms, that are sound or pause
 
 
 def mode_index(mode: str) -> int:
@@ -28,7 +29,8 @@ class SQAModel(nn.Module):
     Every input is brought to the same RMS level, so gain changes nothing.
 
     Args:
-        heads: metric name -> {"low": x, "high": y}; the bounds of its scale.
+        heads: metric name -> {"low": x, "high": y}; the bounds of its scale, either
+            of which may be infinite.
         backbone: name in `sqase.backbones.BACKBONES`.
         backbone_conf: its arguments.
         blocks: residual convolution blocks of the encoder, dilations 1, 2, 4, ...
@@ -62,7 +64,31 @@ class SQAModel(nn.Module):
         second: torch.Tensor | None = None,
         mode: torch.Tensor | str = "blind",
     ) -> torch.Tensor:
-        """Predict every metric in its own unit.
+        """Predict every metric in its own unit, within its [low, high].
+
+        Arguments and shape are those of `logits`.
+        """
+        return self._to_range(self.logits(speech, lengths, second, mode))
+
+    def _to_range(self, logits: torch.Tensor) -> torch.Tensor:
+        """Bound each head where its scale is: on both sides, on one or on none."""
+        from_below, from_above = self.low.isfinite(), self.high.isfinite()
+        low = torch.where(from_below, self.low, 0.0)
+        high = torch.where(from_above, self.high, 0.0)
+        bounded = low + (high - low) * torch.sigmoid(logits)
+        above = low + nn.functional.softplus(logits)
+        below = high - nn.functional.softplus(-logits)
+        open_ = torch.where(from_below, above, torch.where(from_above, below, logits))
+        return torch.where(from_below & from_above, bounded, open_)
+
+    def logits(
+        self,
+        speech: torch.Tensor,
+        lengths: torch.Tensor | None = None,
+        second: torch.Tensor | None = None,
+        mode: torch.Tensor | str = "blind",
+    ) -> torch.Tensor:
+        """What the heads say before it is brought into the range of each metric.
 
         Args:
             speech: (batch, time), 16 kHz.
@@ -72,7 +98,7 @@ class SQAModel(nn.Module):
             mode: one of `MODES` for all rows, or (batch,) indices into it.
 
         Returns:
-            (batch, metrics), each within its [low, high].
+            (batch, metrics), unbounded.
         """
         if lengths is None:
             lengths = torch.full_like(speech[:, 0], speech.shape[1], dtype=torch.long)
@@ -84,8 +110,8 @@ class SQAModel(nn.Module):
                 raise ValueError("mode: expected blind without a second signal")
             second = torch.zeros_like(speech)
         valid = torch.arange(speech.shape[1], device=speech.device) < lengths[:, None]
-        speech = _level(speech * valid, lengths)
-        second = _level(second * valid, lengths)
+        speech = _level(speech * valid)
+        second = _level(second * valid)
         x, frames = self.backbone(speech, second, has_second, lengths)
         keep = torch.arange(x.shape[1], device=x.device) < frames[:, None]
         x = (x + self.mode(mode)[:, None]) * keep[..., None]
@@ -93,8 +119,7 @@ class SQAModel(nn.Module):
             x = block(x, keep)
         scores = self.attention(x).masked_fill(~keep[..., None], float("-inf"))
         pooled = torch.einsum("btm,btd->bmd", scores.softmax(1), x)
-        logits = (pooled * self.heads).sum(-1) + self.bias
-        return self.low + (self.high - self.low) * torch.sigmoid(logits)
+        return (pooled * self.heads).sum(-1) + self.bias
 
 
 class _Block(nn.Module):
@@ -112,7 +137,14 @@ class _Block(nn.Module):
         return (x + y) * keep[..., None]
 
 
-def _level(wave: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Bring each row to RMS `LEVEL` over its valid samples; silence stays silent."""
-    power = wave.square().sum(1) / lengths.clamp(min=1)
-    return wave * (LEVEL / (power + 1.0e-10).sqrt())[:, None]
+def _level(wave: torch.Tensor) -> torch.Tensor:
+    """Bring the sound of each row to RMS `LEVEL`; pauses do not count.
+
+    Sound are the frames within 40 dB of the loudest. What is beyond the valid
+    samples must be zero.
+    """
+    frames = nn.functional.pad(wave, (0, -wave.shape[1] % FRAME))
+    power = frames.unflatten(1, (-1, FRAME)).square().mean(2)
+    sound = power >= 1.0e-4 * power.amax(1, keepdim=True).detach()
+    mean = (power * sound).sum(1, keepdim=True) / sound.sum(1, keepdim=True)
+    return wave * (LEVEL / (mean + 1.0e-10).sqrt())

@@ -16,11 +16,31 @@ import numpy as np
 
 from sqase.lookup import Table
 
-_NAMES = (
-    "noisy clean wiener spectral_gate blend_noisy blend_clean over_suppression "
-    "musical_noise clipping band_limit codec packet_loss gain"
-).split()
-SYSTEMS = Table("system", {name: f"{__name__}.{name}:{name}" for name in _NAMES})
+KINDS = {
+    "noisy": ("noisy",),
+    "clean": ("clean",),
+    "enhancer": ("wiener", "spectral_gate"),
+    "blend": ("blend_noisy", "blend_clean"),
+    "distortion": (
+        "over_suppression",
+        "musical_noise",
+        "clipping",
+        "band_limit",
+        "codec",
+        "packet_loss",
+        "gain",
+    ),
+}
+SYSTEMS = Table(
+    "system",
+    {name: f"{__name__}.{name}:{name}" for names in KINDS.values() for name in names},
+)
+
+
+def kind_of(system: str) -> str:
+    """The key of `KINDS` for a system; what is not in the table is an enhancer."""
+    kinds = (kind for kind, names in KINDS.items() if system in names)
+    return next(kinds, "enhancer")
 
 
 def process(

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from sqase import audio, config
 from sqase.data_dir import read_scp, validate_leaderboard, write_scp
 from sqase.seeding import rng_for
-from sqase.systems import SYSTEMS, process
+from sqase.systems import SYSTEMS, kind_of, process
 
 CHECKPOINTS = "checkpoints"  # in the settings: all enhancement models given
 SEED = 0  # a leaderboard is shared by the seeds of the experiment
@@ -145,6 +145,7 @@ def make(
         write_scp(output_dir / name, table)
     validate_leaderboard(output_dir)
     systems = [system for system, _ in pairs]
+    write_scp(output_dir / "sys2kind", {name: kind_of(name) for name in systems})
     return {system: systems.count(system) for system in dict.fromkeys(systems)}
 
 

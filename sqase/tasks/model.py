@@ -140,6 +140,7 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             "parameters": [p for p in self.parameters() if p.requires_grad],
             "signal_terms": [],
             "start": self._start_output(mix, speech_lengths),
+            "refreshes": self._refreshes(),
         }
         loss, stats, weight, perm = super().forward_loss(
             speech_pre, speech_lengths, feature_mix, feature_pre,
@@ -156,6 +157,10 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             return enhance(model, mix, lengths)
 
         return start
+
+    def _refreshes(self) -> int:
+        refresher = self.guide.refresher() if self.guide else None
+        return 0 if refresher is None else refresher.refreshes
 
     def _observe(self, enhanced, reference, facts) -> dict[str, torch.Tensor]:
         refresher = self.guide.refresher()

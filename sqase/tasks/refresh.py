@@ -187,6 +187,11 @@ class Refresher:
         return clips.rows(order[:count])
 
     @property
+    def refreshes(self) -> int:
+        """How often the assessor may have changed so far."""
+        return self.updates // self.every
+
+    @property
     def device(self) -> torch.device:
         """Where the assessor is."""
         return next(self.assessor.model.parameters()).device

@@ -73,7 +73,8 @@ def _ceilings(assessor: Assessor, valid: Leaderboard, board: Leaderboard) -> dic
     """Measured on clean validation speech and the labels of real systems."""
     references = sorted(set(valid.reference.values()))[:CLEAN_CLIPS]
     clean = [torch.from_numpy(valid.read(path)) for path in references]
-    enhanced = [n for n in board.ids if board.systems[n] not in ("clean", "noisy")]
+    outputs = (name for name in board.ids if board.is_output(name))
+    enhanced = [name for name in outputs if board.systems[name] != "noisy"]
     real = {}
     for name in set(UNBOUNDED) & set(assessor.metrics):
         column = board.metrics.index(name)

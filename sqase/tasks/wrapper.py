@@ -3,7 +3,8 @@
 `GuidedEnhancementModel` hands them, in `others`: `has_ref` (batch,) bool,
 `speech_mix` (batch, time), `speech_lengths` (batch,), `parameters` (those that are
 trained), `signal_terms` (a list that collects the weighted losses against
-references), `start` (a call that gives the starting model's output).
+references), `start` (a call that gives the starting model's output), `refreshes` (how
+often the assessor has changed).
 """
 
 from __future__ import annotations
@@ -84,8 +85,9 @@ class GuidedWrapper(AbsLossWrapper):
 
     The two gradients are compared where they act, at the parameters: at equal norm
     at the waveform the assessor's is some fifty times smaller there, but coherent
-    from batch to batch. The ratio is measured every few updates and smoothed. Rows
-    without a reference use the norm of the signal loss as last measured.
+    from batch to batch. The ratio is measured every few updates and smoothed; with a
+    new assessor, whose gradient may be several times as large, it is measured anew.
+    Rows without a reference use the norm of the signal loss as last measured.
 
     Args:
         criterion: `SQACriterion`.
@@ -112,17 +114,23 @@ class GuidedWrapper(AbsLossWrapper):
             raise ValueError(f"rows: expected one of {', '.join(ROWS)}, got {rows!r}")
         self.criterion, self.weight, self.rows = criterion, weight, rows
         self.ramp, self.measure_every, self.smoothing = ramp, measure_every, smoothing
-        self.updates = 0
+        self.updates = self.refreshes = 0
         self.norms = {"signal": 0.0, "guidance": 0.0}
 
     def loop_state(self) -> dict:
         """What a resumed training needs."""
         generator = self.criterion.loss.generator.get_state()
-        return {"updates": self.updates, "norms": self.norms, "generator": generator}
+        return {
+            "updates": self.updates,
+            "refreshes": self.refreshes,
+            "norms": dict(self.norms),
+            "generator": generator,
+        }
 
     def load_loop_state(self, state: dict) -> None:
         """Take what `loop_state` gave."""
-        self.updates, self.norms = state["updates"], state["norms"]
+        self.updates, self.refreshes = state["updates"], state["refreshes"]
+        self.norms = dict(state["norms"])
         self.criterion.loss.generator.set_state(state["generator"])
 
     def forward(self, ref, inf, others=None):
@@ -155,7 +163,10 @@ class GuidedWrapper(AbsLossWrapper):
         """A loss of the same value whose gradient has the wanted share."""
         (gradient,) = torch.autograd.grad(loss, enhanced)
         early = self.updates <= self.measure_every
-        if early or self.updates % self.measure_every == 0:
+        changed = others.get("refreshes", 0) != self.refreshes
+        if changed:
+            self.refreshes, self.norms["guidance"] = others["refreshes"], 0.0
+        if early or changed or self.updates % self.measure_every == 0:
             self._measure(enhanced, gradient, others)
         ready = min(1.0, self.updates / max(self.ramp, 1))
         signal, guidance = self.norms["signal"], self.norms["guidance"]

@@ -36,8 +36,9 @@ def clips(tmp_path):
 @pytest.fixture
 def run(tmp_path):
     """``label`` with a cache of this test and no bar."""
-    return lambda clips, metrics, nj=2: label(
-        clips, metrics, cache=tmp_path / "cache" / "scores.db", nj=nj, progress=False
+    cache = tmp_path / "cache" / "scores.db"
+    return lambda clips, metrics, nj=2, shares={}: label(
+        clips, metrics, cache=cache, nj=nj, shares=shares, progress=False
     )
 
 
@@ -47,6 +48,25 @@ def tamper(cache: Path) -> int:
         count = file.execute("UPDATE scores SET value = -1").rowcount
     file.close()
     return count
+
+
+def test_a_share_of_the_clips_gets_a_costly_label(clips, run):
+    """The same clips for equal shares, a part of them for a smaller one."""
+    shares = {"estoi": 0.6, "stoi": 0.6, "lsd": 0.3, "mcd": 0.0}
+    rows = run(clips, ["si_snr", *shares], shares=shares)
+    got = {
+        name: {row["id"] for row in rows if row["metrics"][name] is not None}
+        for name in ("si_snr", *shares)
+    }
+    assert len(got["si_snr"]) == len(clips) and not got["mcd"]
+    assert got["lsd"] < got["estoi"] == got["stoi"] < got["si_snr"]
+    assert set(rows[0]["reasons"].values()) <= {
+        "left out: not every clip gets this label"
+    }
+    full = run(clips, ["estoi"])
+    for row, other in zip(rows, full):
+        if row["id"] in got["estoi"]:
+            assert row["metrics"]["estoi"] == other["metrics"]["estoi"]
 
 
 def test_rows_are_complete_and_in_order(clips, run):

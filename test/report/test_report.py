@@ -38,10 +38,24 @@ def finished(experiment, offsets):
     (experiment.expdir / "sqa/agreement.json").write_text(
         json.dumps(
             {
-                mode: {"all": levels, "outputs": levels}
-                for mode in ("blind", "reference")
+                "modes": {
+                    mode: {"all": levels, "outputs": levels}
+                    for mode in ("blind", "reference")
+                },
+                "naive": {"input SNR": {"all": levels, "outputs": levels}},
             }
-            | {"probes": {"gain": {"db": 20}}}
+        )
+    )
+    share = {"pesq_wb": {"mean": 0.01, "max": 0.024}}
+    rise = {"predicted_rise": 0.41, "predicted_rise_p95": 0.9, "true_rise": -0.02}
+    (experiment.expdir / "sqa/probes.json").write_text(
+        json.dumps(
+            {
+                "clips": 10,
+                **dict.fromkeys(("gain", "padding", "silence"), share),
+                "length": {"1": {"pesq_wb": {"mae": 0.125, "lcc": None}}},
+                "attack": {"pesq_wb": {"10": rise | {"true_rise_p95": 0.05}}},
+            }
         )
     )
     return experiment
@@ -78,7 +92,7 @@ def test_results_have_the_schema_and_no_nan(finished):
     assert agreement["utterance"]["pesq_wb"]["lcc"] == 0.98
     assert list(agreement["by_mode"]) == ["blind", "reference"]
     assert list(agreement["by_mode"]["blind"]) == ["outputs"]
-    assert results["probes"] == {"gain": {"db": 20}}
+    assert results["probes"]["gain"]["pesq_wb"]["max"] == 0.024
     assert results["complexity"]["placebo"]["parameters"] == 95000
     assert results["step_seconds"] == dict.fromkeys(list(ARMS)[1:], 0.5)
     assert set(results["provenance"]["digests"]) == {
@@ -86,6 +100,15 @@ def test_results_have_the_schema_and_no_nan(finished):
         "settings of guided arms",
         *(f"data {name}" for name in ("train", "test", "noref", "real")),
     }
+
+
+def test_page_shows_probes_and_guesses_of_the_assessor(finished):
+    _, page = run(finished)
+    probes = section(page, "What moves the assessor")
+    assert "| pesq_wb | 2.4 | 2.4 | 1 | 12 |" in probes
+    assert "| 10 | +0.41 (+0.90) | -0.02 (+0.05) | - |" in probes
+    agreement = section(page, "How well")
+    assert "| guesses, utterance LCC / SRCC | input SNR, outputs |" in agreement
 
 
 def test_page_says_what_a_reader_must_know(finished):

@@ -51,6 +51,15 @@ def test_padding_moves_no_score_whatever_it_holds(model, speech, mode):
         assert relative(model, scores, expected) < 1e-4
 
 
+def test_appended_silence_does_not_change_the_level(model, speech):
+    longer = pad(speech, (0, 32000))
+    heard = []
+    model.backbone.register_forward_pre_hook(lambda _, given: heard.append(given[0]))
+    model(speech), model(longer)
+    torch.testing.assert_close(heard[1][:, : speech.shape[1]], heard[0])
+    assert heard[1][:, speech.shape[1] :].abs().max() == 0
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_gain_changes_nothing(model, speech, mode):
     second = second_of(mode, speech)
@@ -93,3 +102,16 @@ def test_errors(model, speech):
         model(speech, mode="reference")
     with pytest.raises(ValueError, match="did you mean logmel"):
         SQAModel({"stoi": {"low": 0, "high": 1}}, backbone="logmels")
+
+
+def test_heads_are_bounded_where_their_scale_is():
+    bounds = {"both": (1, 5), "low": (0, float("inf")), "high": (float("-inf"), 2)}
+    bounds["none"] = (float("-inf"), float("inf"))
+    heads = {name: {"low": low, "high": high} for name, (low, high) in bounds.items()}
+    model = SQAModel(heads, backbone_conf={"dim": 8, "channels": 2}, blocks=1)
+    logits = torch.tensor([[-30.0] * 4, [0.0] * 4, [30.0] * 4], requires_grad=True)
+    scores = model._to_range(logits)
+    expected = [[1, 0, -28, -30], [3, 0.6931, 1.3069, 0], [5, 30, 2, 30]]
+    torch.testing.assert_close(scores, torch.tensor(expected), atol=1e-3, rtol=0)
+    scores.sum().backward()
+    assert logits.grad.isfinite().all() and torch.all(logits.grad[1] > 0.2)

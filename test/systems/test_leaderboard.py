@@ -117,6 +117,9 @@ def test_program_writes_a_valid_leaderboard(corpus, capsys):
     wavs = validate_leaderboard(folder, check_audio=True)
     systems, utts = read_scp(folder / "utt2sys"), read_scp(folder / "utt2utt")
     assert Counter(systems.values())["wiener"] == corpus["wiener"]
+    kinds = read_scp(folder / "sys2kind")
+    assert kinds["e1"] == kinds["wiener"] == "enhancer"
+    assert kinds["codec"] == "distortion" and set(kinds) == set(systems.values())
     reference, noisy = read_scp(folder / "spk1.scp"), read_scp(folder / "noisy.scp")
     for clip, utt in utts.items():
         assert clip == f"{systems[clip]}-{utt}"

@@ -73,13 +73,28 @@ def parts(model, name, **rows):
 
 
 def test_share_of_the_gradient_at_the_parameters_after_the_ramp(make):
-    model = make("frozen", *RAMP)  # a refreshed assessor's gradient changes itself
+    model = make("frozen", *RAMP)
     shares = []
     for _ in range(12):
         guidance, signal = parts(model, "sqa")
         shares.append((guidance.norm() / signal.norm()).item())
     assert shares[:3] == pytest.approx([0.075, 0.15, 0.225], rel=0.2)
     assert shares[4:] == pytest.approx([0.3] * 8, rel=0.2)
+
+
+def test_share_holds_when_the_assessor_changes(make):
+    """A refresh multiplies its gradient; the very next update knows."""
+    model = make("frozen", *RAMP)
+    for _ in range(8):
+        gradient(model)
+    guide = model.guide
+    with torch.no_grad():
+        guide.assessor().model.heads.mul_(4)
+    stale, _ = parts(model, "sqa")
+    model._refreshes = lambda: 1
+    guidance, signal = parts(model, "sqa")
+    assert (guidance.norm() / signal.norm()).item() == pytest.approx(0.3, rel=0.1)
+    assert stale.norm() > 1.5 * guidance.norm()
 
 
 def test_guidance_scores_more_by_the_assessor(make):

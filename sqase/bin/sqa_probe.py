@@ -1,0 +1,72 @@
+"""Probe an assessor: what should not move its scores, and what could fool it.
+
+Writes JSON (see `sqase.sqa.probes`): changes by gain, padding and appended silence,
+errors by length, and how far an attack on the noisy clips of a leaderboard raises the
+predicted and the true PESQ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from sqase.bin import cli
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Options of this program."""
+    parser = argparse.ArgumentParser(
+        prog="sqa_probe",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--assessor", required=True, help="folder")
+    parser.add_argument("--other", help="second assessor, for the transfer of attacks")
+    parser.add_argument("--leaderboard", required=True, help="unseen clips")
+    parser.add_argument("--config", required=True, help="conf/leaderboard.yaml")
+    parser.add_argument("--size", default="default", help="default, small or smoke")
+    parser.add_argument("--nj", type=int, default=1, help="scoring processes")
+    parser.add_argument("--output", required=True, help="probes.json")
+    return parser
+
+
+@cli
+def main(argv=None) -> None:
+    """Probe and print the attack."""
+    args = get_parser().parse_args(argv)
+    import numpy as np
+
+    from sqase import config
+    from sqase.atomic import replacing
+    from sqase.labels import LabelPool
+    from sqase.sqa.assessor import SAMPLE_RATE, Assessor
+    from sqase.sqa.clips import Leaderboard
+    from sqase.sqa.probes import probe
+
+    assessor = Assessor.load(args.assessor)
+    names = list(assessor.metrics)
+    with LabelPool(args.nj) as pool:
+
+        def true_scores(pairs):
+            tasks = [(names, reference, signal) for reference, signal in pairs]
+            scores = pool.result(pool.submit(tasks, SAMPLE_RATE))
+            rows = [[row[name].value for name in names] for row in scores]
+            return np.array(rows, dtype=float)
+
+        result = probe(
+            assessor,
+            Leaderboard(args.leaderboard, names),
+            true_scores,
+            other=Assessor.load(args.other) if args.other else None,
+            **config.load(args.config, args.size)["probes"],
+        )
+    with replacing(args.output) as part:
+        part.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    for metric, rows in result.get("attack", {}).items():
+        for steps, rise in rows.items():
+            found = f"predicted {rise['predicted_rise']:+.3f}"
+            print(f"{metric}, {steps} steps: {found}, true {rise['true_rise']:+.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Fetch large files: sizes first, resumed after an interruption, verified."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+from tqdm import tqdm
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to fetch.
+
+    Attributes:
+        url: where it is.
+        path: where it goes, inside the folder of the download.
+        size: bytes.
+        sha256: hexadecimal digest of its content.
+    """
+
+    url: str
+    path: str
+    size: int
+    sha256: str
+
+
+def read_list(path: str | Path) -> list[RemoteFile]:
+    """Read lines `<sha256> <bytes> <path> <url>`; no path holds white space.
+
+    Raises:
+        FileNotFoundError: no such list.
+        ValueError: a line that is not like this.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"list of files {path}: no such file")
+    files = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        fields = line.split()
+        if len(fields) != 4 or len(fields[0]) != 64 or not fields[1].isdigit():
+            raise ValueError(
+                f"{path}:{number}: expected `<sha256> <bytes> <path> <url>`, "
+                f"got {line[:60]!r}"
+            )
+        digest, size, name, url = fields
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise ValueError(
+                f"{path}:{number}: expected a path inside the folder, got {name!r}"
+            )
+        files.append(RemoteFile(url, name, int(size), digest))
+    return files
+
+
+def fetch(files: Sequence[RemoteFile], folder: str | Path) -> None:
+    """Fetch what is not there yet.
+
+    A file arrives under a temporary name and gets its own only when its digest is
+    right; an interrupted one goes on where it stopped.
+
+    Args:
+        files: what to fetch.
+        folder: where to.
+
+    Raises:
+        ValueError: not enough disk, a server that fails, another content.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [file for file in files if not (folder / file.path).exists()]
+    parts = [part for file in missing if (part := _part(folder, file)).exists()]
+    wanted = sum(f.size for f in missing) - sum(p.stat().st_size for p in parts)
+    free = shutil.disk_usage(folder).free
+    print(
+        f"{folder}: {len(files)} files, {len(missing)} to fetch: {_gb(wanted)}; "
+        f"free on the disk: {_gb(free)}"
+    )
+    if wanted > free:
+        raise ValueError(
+            f"{folder}: expected {_gb(wanted)} of free disk, got {_gb(free)}. "
+            "Free some, or choose another folder"
+        )
+    for file in missing:
+        _fetch_one(file, folder)
+
+
+def _part(folder: Path, file: RemoteFile) -> Path:
+    path = folder / file.path
+    return path.with_name(f".{path.name}.part")
+
+
+def _fetch_one(file: RemoteFile, folder: Path) -> None:
+    part = _part(folder, file)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    have = part.stat().st_size if part.exists() else 0
+    if have < file.size:
+        problem = _receive(file, part, have)
+        have = part.stat().st_size if part.exists() else 0
+        if have < file.size:
+            raise ValueError(
+                f"{file.url}: expected {file.size} bytes, got {have}{problem}. "
+                "What has arrived is kept; start again"
+            )
+    digest = hashlib.sha256()
+    with part.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    if digest.hexdigest() != file.sha256:
+        size = part.stat().st_size
+        part.unlink()
+        raise ValueError(
+            f"{file.url}: expected {file.size} bytes with SHA-256 "
+            f"{file.sha256[:12]}..., got {size} with {digest.hexdigest()[:12]}.... "
+            "Removed; start again, and if it stays so, the file has changed: make "
+            "its list anew"
+        )
+    os.replace(part, folder / file.path)
+
+
+def _receive(file: RemoteFile, part: Path, have: int) -> str:
+    """Append what is missing; a server that knows no ranges starts from 0.
+
+    Returns:
+        What went wrong, if anything.
+    """
+    request = urllib.request.Request(file.url)
+    if have:
+        request.add_header("Range", f"bytes={have}-")
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            resumed = have > 0 and answer.status == 206
+            mode, have = ("ab", have) if resumed else ("wb", 0)
+            bar = tqdm(
+                total=file.size, initial=have, unit="B", unit_scale=True, desc=file.path
+            )
+            with bar, part.open(mode) as stream:
+                while chunk := answer.read(CHUNK):
+                    stream.write(chunk)
+                    bar.update(len(chunk))
+    except (OSError, HTTPException) as error:  # URLError is an OSError
+        return f" ({error})"
+    return ""
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.2f} GB"

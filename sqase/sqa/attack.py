@@ -1,0 +1,83 @@
+"""Search for a small change of a signal that raises what an assessor predicts.
+
+How far an enhancer could fool its judge: the change lies in an L2 ball around the
+signal, too quiet to matter for the true metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from sqase.sqa.assessor import Assessor
+
+STEP_SIZES = (0.03, 0.1, 0.3)  # of the ball's radius
+RESTARTS = 2  # the signal itself, and a random point of the ball
+
+
+def attack(
+    assessor: Assessor,
+    speech: torch.Tensor,
+    metric: str,
+    *,
+    steps: Sequence[int],
+    snr_db: float,
+    generator: torch.Generator,
+) -> dict[int, torch.Tensor]:
+    """Projected gradient ascent on a head's logit, the best of several runs.
+
+    Steps follow the normalised gradient (Madry et al., "Towards deep learning models
+    resistant to adversarial attacks", ICLR 2018); every step size starts once from
+    each start. The logit, before the range activation, has a gradient everywhere.
+
+    Args:
+        assessor: heard blind.
+        speech: (batch, time) at 16 kHz.
+        metric: name of the head; raised if higher is better, lowered if not.
+        steps: numbers of steps after which results are wanted.
+        snr_db: energy of the signal over that of the largest change.
+        generator: CPU generator of the random starts.
+
+    Returns:
+        number of steps -> (batch, time): for each row the best signal found by then.
+    """
+    column = assessor.metrics.index(metric)
+    sign = 1.0 if assessor.config["directions"][metric] == "higher" else -1.0
+    radius = speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20)
+
+    def logit(signal: torch.Tensor) -> torch.Tensor:
+        return sign * assessor.model.logits(signal)[:, column]
+
+    best = {count: (speech.clone(), logit(speech).detach()) for count in steps}
+    for size in STEP_SIZES:
+        for restart in range(RESTARTS):
+            change = torch.zeros_like(speech)
+            if restart:
+                change = torch.randn(speech.shape, generator=generator).to(speech)
+                change = change / change.norm(dim=1, keepdim=True) * radius
+            for step in range(1, max(steps) + 1):
+                change.requires_grad_(True)
+                (gradient,) = torch.autograd.grad(logit(speech + change).sum(), change)
+                length = gradient.norm(dim=1, keepdim=True).clamp(min=1e-20)
+                change = change.detach() + size * radius * gradient / length
+                far = change.norm(dim=1, keepdim=True) / radius
+                change = change / far.clamp(min=1.0)
+                if step in steps:
+                    _keep_better(best, step, speech + change, logit)
+    counts = sorted(steps)
+    for fewer, more in zip(counts, counts[1:]):
+        _keep_better(best, more, best[fewer][0], logit)
+    return {count: signal for count, (signal, _) in best.items()}
+
+
+@torch.no_grad()
+def _keep_better(best: dict, count: int, signal: torch.Tensor, logit) -> None:
+    """Replace the rows of `best[count]` that this signal beats."""
+    kept, values = best[count]
+    new = logit(signal)
+    better = new > values
+    best[count] = (
+        torch.where(better[:, None], signal, kept),
+        torch.where(better, new, values),
+    )

@@ -1,0 +1,65 @@
+"""The attack stays in its ball, never loses, and finds what a weak head gives away."""
+
+import pytest
+import torch
+
+from sqase.sqa.attack import attack
+
+
+def loudness(change, speech):
+    return 10 * torch.log10(speech.square().sum(1) / change.square().sum(1))
+
+
+@pytest.fixture
+def found(assessor):
+    speech = 0.05 * torch.randn(3, 8000, generator=torch.Generator().manual_seed(1))
+    metric = assessor.metrics[0]
+
+    def run(steps):
+        return attack(
+            assessor,
+            speech,
+            metric,
+            steps=steps,
+            snr_db=32,
+            generator=torch.Generator().manual_seed(2),
+        )
+
+    return assessor, speech, metric, run
+
+
+def test_more_steps_find_more_inside_the_ball(found):
+    assessor, speech, metric, run = found
+    signals = run((3, 12))
+    column = assessor.metrics.index(metric)
+    sign = 1 if assessor.config["directions"][metric] == "higher" else -1
+    before, few, many = (
+        sign * assessor(signal)[:, column]
+        for signal in (speech, signals[3], signals[12])
+    )
+    assert torch.all(few > before) and torch.all(many >= few)
+    for signal in signals.values():
+        assert torch.all(loudness(signal - speech, speech) > 31.99)
+
+
+def test_each_row_is_attacked_alone_and_the_same_again(found):
+    assessor, speech, metric, run = found
+    first, again = run((4,)), run((4,))
+    torch.testing.assert_close(first[4], again[4], rtol=0, atol=0)
+    alone = attack(
+        assessor,
+        speech[:1],
+        metric,
+        steps=(4,),
+        snr_db=32,
+        generator=torch.Generator().manual_seed(2),
+    )
+    column = assessor.metrics.index(metric)
+    both = [assessor(x)[0, column] for x in (first[4][:1], alone[4])]
+    assert both[0] == pytest.approx(float(both[1]), rel=0.05)
+
+
+def test_weights_get_no_gradient(found):
+    assessor, _, _, run = found
+    run((2,))
+    assert all(parameter.grad is None for parameter in assessor.parameters())
