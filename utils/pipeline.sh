@@ -157,7 +157,7 @@ enhance() {
 stage_9() {
     local metrics
     metrics=$(metrics_for scored)
-    max_jobs=1 for_each_result score # each with ${nj} processes
+    for_each_result score
     for_each_result predict
     finish
 }
@@ -166,7 +166,7 @@ score() {
     local output=${expdir}/seed$2/scores/$1/$3.jsonl
     run start "${decode_cmd}" "${output}" score --data_dir "${datadir}/$3" --system "$1" \
         --enhanced_scp "$(enhanced_by "$@")/wav.scp" --metrics "${metrics}" \
-        --cache "${expdir}/labels.sqlite" --nj "${nj}" --output "${output}"
+        --cache "${expdir}/labels.sqlite" --output "${output}"
 }
 
 predict() {
