@@ -130,6 +130,10 @@ def _rows(path: Path):
                         f"{path}:{number}: expected a JSON object, got "
                         f"{line[:40]!r} ({error})"
                     ) from None
+                if not isinstance(row, dict):
+                    raise ValueError(
+                        f"{path}:{number}: expected a JSON object, got {line[:40]!r}"
+                    )
                 yield number, dict(_flat(row))
         else:
             raise ValueError(

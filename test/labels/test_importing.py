@@ -76,6 +76,9 @@ def test_other_kinds_of_files_are_refused(tmp_path):
     (tmp_path / "scores.jsonl").write_text("{'id': 1}\n")
     with pytest.raises(ValueError, match="scores.jsonl:1: expected a JSON object"):
         read_scores(tmp_path / "scores.jsonl", "id", {"mos": "mos"})
+    (tmp_path / "scores.jsonl").write_text("[1]\n")
+    with pytest.raises(ValueError, match="scores.jsonl:1: expected a JSON object"):
+        read_scores(tmp_path / "scores.jsonl", "id", {"mos": "mos"})
     with pytest.raises(FileNotFoundError, match="no such file"):
         read_scores(tmp_path / "none.csv", "id", {"mos": "mos"})
 
