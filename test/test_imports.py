@@ -42,6 +42,7 @@ RESERVED = {
     "espnet2": {"tasks"},
     "torch": {"backbones", "losses", "sqa", "tasks"},
     "torchaudio": {"backbones", "losses", "sqa", "tasks"},
+    "transformers": {"backbones"},
     "espnet": set(),  # gone after 202511
 }
 

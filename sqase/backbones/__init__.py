@@ -18,4 +18,10 @@ reach every valid sample of `speech`. Add a file here and a line below.
 
 from sqase.lookup import Table
 
-BACKBONES = Table("backbone", {"logmel": "sqase.backbones.logmel:LogMel"})
+BACKBONES = Table(
+    "backbone",
+    {
+        "logmel": "sqase.backbones.logmel:LogMel",
+        "wavlm": "sqase.backbones.wavlm:WavLM",
+    },
+)

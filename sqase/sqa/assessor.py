@@ -50,6 +50,12 @@ class Assessor(nn.Module):
         """Stop training the weights."""
         self.eval().requires_grad_(False)
 
+    def unfreeze(self) -> None:
+        """Go on training those weights that were trained."""
+        self.train()
+        for parameter in self.model.trained_parameters():
+            parameter.requires_grad_(True)
+
     def forward(self, *args, **kwargs) -> torch.Tensor:
         """As `SQAModel.forward`, in float32 whatever autocast is active."""
         device = next(self.model.parameters()).device.type

@@ -5,6 +5,7 @@ metrics while training goes on; one refresh later they join the replay buffer, a
 the assessor is trained for a few steps on fresh clips, old ones and the
 leaderboard. The lag of one refresh makes the result independent of how fast the
 workers are. In a distributed run the first rank does this and sends the weights.
+The comparative head, which guides nothing, is left as it was.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ class Refresher:
         self.metrics, self.real_metrics = list(metrics), list(real_metrics)
         self.every, self.clips, self.steps = every, clips, steps
         self.batch_size, self.modes, self.keep = batch, list(modes), keep
-        self.optimizer = torch.optim.Adam(assessor.model.parameters(), lr=lr)
+        self.trained = assessor.model.trained_parameters()
+        self.optimizer = torch.optim.Adam(self.trained, lr=lr)
         self.generator = torch.Generator().manual_seed(seed)
         self.updates = 0
         self.recent: list[Batch] = []
@@ -169,7 +171,7 @@ class Refresher:
         batch = Batch.join(parts).to(self.device)
         mode = draw_modes(batch.modes.cpu(), self.modes, self.generator)
         mode = mode.to(self.device)
-        self.assessor.model.train().requires_grad_(True)
+        self.assessor.unfreeze()
         speech, second = same_quality(
             [batch.speech, batch.second(mode)], self.generator
         )
@@ -179,7 +181,7 @@ class Refresher:
         loss, _ = multi_metric_loss(predicted, batch.labels, self.assessor.spread)
         self.optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.assessor.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.optimizer.step()
 
     def _some(self, clips: Batch, count: int) -> Batch:
@@ -200,7 +202,7 @@ class Refresher:
         """Give every rank the first rank's assessor."""
         if not torch.distributed.is_initialized():
             return gap
-        for parameter in self.assessor.model.parameters():
+        for parameter in self.trained:
             torch.distributed.broadcast(parameter.data, 0)
         values = torch.tensor(list(gap.values()), device=self.device)
         torch.distributed.broadcast(values, 0)

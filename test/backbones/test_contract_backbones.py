@@ -11,8 +11,11 @@ LENGTHS = torch.tensor([32000, 24000])
 
 @pytest.fixture(params=BACKBONES)
 def backbone(request):
+    conf = {}
+    if request.param == "wavlm":
+        conf["weights"] = request.getfixturevalue("wavlm_folder")
     torch.manual_seed(0)
-    return BACKBONES.load(request.param)().eval()
+    return BACKBONES.load(request.param)(**conf).eval()
 
 
 @pytest.fixture
