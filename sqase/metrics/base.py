@@ -52,6 +52,11 @@ class Metric:
         """The end of the range that a perfect signal gets."""
         return self.high if self.direction == "higher" else self.low
 
+    @property
+    def sign(self) -> int:
+        """1 where higher is better, -1 where lower is."""
+        return 1 if self.direction == "higher" else -1
+
 
 @dataclass(frozen=True)
 class Score:

@@ -104,7 +104,7 @@ def self_checks(results: Mapping, roles: Roles) -> list[str]:
             entry = versus[test_set].get(metric)
             if entry is None or entry["ci95"] is None:
                 continue
-            sign = 1 if METRICS.load(metric).direction == "higher" else -1
+            sign = METRICS.load(metric).sign
             if max(sign * end for end in entry["ci95"]) < 0:
                 problems.append(
                     f"{test_set}: placebo is below its baseline in {metric}: "

@@ -1,4 +1,4 @@
-"""The quality model: backbone, encoder, pooling per metric, bounded heads."""
+"""The quality model: backbone, encoder, pooling per metric, bounded heads, judge."""
 
 from __future__ import annotations
 
@@ -56,6 +56,14 @@ class SQAModel(nn.Module):
         high = [float(h["high"]) for h in heads.values()]
         self.register_buffer("low", torch.tensor(low), persistent=False)
         self.register_buffer("high", torch.tensor(high), persistent=False)
+        self.judge = nn.Sequential(
+            nn.Linear(2 * dim, dim), nn.GELU(), nn.Linear(dim, 1, bias=False)
+        )
+        self._trained = [n for n, p in self.named_parameters() if p.requires_grad]
+
+    def trained_parameters(self) -> list[nn.Parameter]:
+        """What training changes: all but the weights of a frozen backbone."""
+        return [self.get_parameter(name) for name in self._trained]
 
     def forward(
         self,
@@ -68,10 +76,11 @@ class SQAModel(nn.Module):
 
         Arguments and shape are those of `logits`.
         """
-        return self._to_range(self.logits(speech, lengths, second, mode))
+        return self.bounded(self.logits(speech, lengths, second, mode))
 
-    def _to_range(self, logits: torch.Tensor) -> torch.Tensor:
-        """Bound each head where its scale is: on both sides, on one or on none."""
+    def bounded(self, logits: torch.Tensor) -> torch.Tensor:
+        """Scores of logits: each head is bounded where its scale is, on both sides,
+        on one or on none."""
         from_below, from_above = self.low.isfinite(), self.high.isfinite()
         low = torch.where(from_below, self.low, 0.0)
         high = torch.where(from_above, self.high, 0.0)
@@ -80,6 +89,27 @@ class SQAModel(nn.Module):
         below = high - nn.functional.softplus(-logits)
         open_ = torch.where(from_below, above, torch.where(from_above, below, logits))
         return torch.where(from_below & from_above, bounded, open_)
+
+    def delta_quality(
+        self,
+        first: torch.Tensor,
+        other: torch.Tensor,
+        lengths: torch.Tensor | None = None,
+        second: torch.Tensor | None = None,
+        mode: torch.Tensor | str = "blind",
+    ) -> torch.Tensor:
+        """How much better one version of a recording is than another.
+
+        Args:
+            first, other: (batch, time), 16 kHz, both of `lengths` valid samples.
+            lengths, second, mode: see `logits`; the same for both versions.
+
+        Returns:
+            (batch,) mean difference over the metrics, each in units of its label
+            spread and signed so that more is better; turned around with its inputs.
+        """
+        heard = [self.hear(x, lengths, second, mode) for x in (first, other)]
+        return self.compare(*(self.summary(*frames) for frames in heard))
 
     def logits(
         self,
@@ -100,6 +130,20 @@ class SQAModel(nn.Module):
         Returns:
             (batch, metrics), unbounded.
         """
+        return self.read(*self.hear(speech, lengths, second, mode))
+
+    def hear(
+        self,
+        speech: torch.Tensor,
+        lengths: torch.Tensor | None = None,
+        second: torch.Tensor | None = None,
+        mode: torch.Tensor | str = "blind",
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the encoder makes of a signal; the arguments are those of `logits`.
+
+        Returns:
+            features (batch, frames, dim), and which frames are valid, (batch, frames).
+        """
         if lengths is None:
             lengths = torch.full_like(speech[:, 0], speech.shape[1], dtype=torch.long)
         if isinstance(mode, str):
@@ -117,9 +161,23 @@ class SQAModel(nn.Module):
         x = (x + self.mode(mode)[:, None]) * keep[..., None]
         for block in self.blocks:
             x = block(x, keep)
+        return x, keep
+
+    def read(self, x: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+        """Logits of all heads, (batch, metrics), from what `hear` gave."""
         scores = self.attention(x).masked_fill(~keep[..., None], float("-inf"))
         pooled = torch.einsum("btm,btd->bmd", scores.softmax(1), x)
         return (pooled * self.heads).sum(-1) + self.bias
+
+    @staticmethod
+    def summary(x: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+        """Mean over the valid frames of what `hear` gave, (batch, dim)."""
+        return (x * keep[..., None]).sum(1) / keep.sum(1, keepdim=True)
+
+    def compare(self, first: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        """`delta_quality` of summaries, each (batch, dim); -> (batch,)."""
+        there, back = torch.cat([first, other], 1), torch.cat([other, first], 1)
+        return (self.judge(there) - self.judge(back)).squeeze(1)
 
 
 class _Block(nn.Module):

@@ -1,8 +1,10 @@
-"""Training objective of the quality model over partly missing labels."""
+"""Training objectives of the quality model over partly missing labels."""
 
 from __future__ import annotations
 
 import torch
+
+from sqase.sqa.model import SQAModel
 
 
 def multi_metric_loss(
@@ -32,3 +34,33 @@ def multi_metric_loss(
     per_metric = (huber * present).sum(0) / count.clamp(min=1)
     loss = per_metric.sum() / (count > 0).sum().clamp(min=1)
     return loss, per_metric.detach().masked_fill(count == 0, float("nan"))
+
+
+def comparison_loss(
+    model: SQAModel,
+    summaries: torch.Tensor,
+    utterance: torch.Tensor,
+    labels: torch.Tensor,
+    scale: torch.Tensor,
+) -> torch.Tensor:
+    """Mean Huber error of `delta_quality` over the pairs of clips of one utterance.
+
+    Args:
+        model: whose `compare` is trained.
+        summaries: (batch, dim), of `SQAModel.summary`.
+        utterance: (batch,) number of the utterance that a clip was made from.
+        labels: (batch, metrics); NaN where a label is missing.
+        scale: (metrics,) label spread, negative for metrics where less is better.
+
+    Returns:
+        Scalar; zero (with a graph) without a pair.
+    """
+    same = torch.triu(utterance[:, None] == utterance, diagonal=1)
+    first, other = same.nonzero(as_tuple=True)
+    target = ((labels[first] - labels[other]) / scale).nanmean(1)
+    predicted = model.compare(summaries[first], summaries[other])
+    known = ~torch.isnan(target)
+    errors = torch.nn.functional.huber_loss(
+        predicted[known], target[known], reduction="sum"
+    )
+    return errors / known.sum().clamp(min=1)

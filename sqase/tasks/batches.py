@@ -1,11 +1,33 @@
-"""Training batches of rows with a reference, and rows without added to them."""
+"""Training batches, drawn anew in every pass over the data."""
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Mapping, Sequence
 
 import numpy as np
+import torch
+from espnet2.iterators.sequence_iter_factory import SequenceIterFactory
 from espnet2.samplers.abs_sampler import AbsSampler
+
+
+def rank_and_world_size() -> tuple[int, int]:
+    """Of this process in a distributed run; (0, 1) in any other."""
+    if not torch.distributed.is_initialized():
+        return 0, 1
+    return torch.distributed.get_rank(), torch.distributed.get_world_size()
+
+
+def drawn_batches(task, args, iter_options, batches) -> SequenceIterFactory:
+    """What a task's `build_task_iter_factory` returns for a sampler of this file."""
+    return SequenceIterFactory(
+        dataset=task.build_dataset(args, iter_options),
+        batches=batches,
+        seed=args.seed,
+        num_iters_per_epoch=iter_options.num_iters_per_epoch,
+        num_workers=args.num_workers,
+        collate_fn=iter_options.collate_fn,
+        pin_memory=args.ngpu > 0,
+    )
 
 
 class MixedBatches(AbsSampler):
@@ -70,3 +92,46 @@ class MixedBatches(AbsSampler):
             step = slice(self.rank, None, self.world_size)
             batches.append(rows[step] + real[step])
         return batches
+
+
+class PairedBatches(AbsSampler):
+    """Random batches in which clips of one utterance sit in pairs.
+
+    What two systems made of one utterance differs in quality and in little else.
+
+    Args:
+        utterances: clip id -> its utterance.
+        batch_size: clips in a batch; some get one more, so that none is left out.
+        rank, world_size: of a distributed run.
+    """
+
+    def __init__(
+        self,
+        utterances: Mapping[str, str],
+        batch_size: int,
+        rank: int = 0,
+        world_size: int = 1,
+    ):
+        self.clips: dict[str, list[str]] = {}
+        for clip, utterance in utterances.items():
+            self.clips.setdefault(utterance, []).append(clip)
+        self.count = max(1, len(utterances) // batch_size)
+        self.rank, self.world_size = rank, world_size
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self):
+        return iter(self.generate(0))
+
+    def generate(self, seed: int) -> list[list[str]]:
+        """The batches of one pass over all clips."""
+        random = np.random.RandomState(seed)
+        pairs = []
+        for clips in self.clips.values():
+            order = random.permutation(clips).tolist()
+            pairs += [order[i : i + 2] for i in range(0, len(order), 2)]
+        random.shuffle(pairs)
+        batches = np.array_split(sum(pairs, []), self.count)
+        ranks = (np.array_split(batch, self.world_size) for batch in batches)
+        return [parts[self.rank].tolist() for parts in ranks]

@@ -9,12 +9,10 @@ from __future__ import annotations
 import argparse
 
 import espnet2.tasks.enh as enh
-import torch
-from espnet2.iterators.sequence_iter_factory import SequenceIterFactory
 from espnet2.utils.nested_dict_action import NestedDictAction
 
 from sqase.listings import read_scp
-from sqase.tasks.batches import MixedBatches
+from sqase.tasks.batches import MixedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.criterion import MultiResolutionL1Criterion, SQACriterion
 from sqase.tasks.model import Guide, GuidedEnhancementModel
 from sqase.tasks.trainer import ResumableTrainer
@@ -101,21 +99,11 @@ class GuidedEnhancementTask(enh.EnhancementTask):
         ids = list(read_scp(files["speech_mix"]))
         flags = read_scp(files["has_ref"]) if "has_ref" in files else {}
         real = [name for name in ids if flags.get(name) == "0"]
-        distributed = torch.distributed.is_initialized()
         batches = MixedBatches(
             [name for name in ids if flags.get(name) != "0"],
             real,
             args.batch_size,
             args.real_per_batch,
-            torch.distributed.get_rank() if distributed else 0,
-            torch.distributed.get_world_size() if distributed else 1,
+            *rank_and_world_size(),
         )
-        return SequenceIterFactory(
-            dataset=cls.build_dataset(args, iter_options),
-            batches=batches,
-            seed=args.seed,
-            num_iters_per_epoch=iter_options.num_iters_per_epoch,
-            num_workers=args.num_workers,
-            collate_fn=iter_options.collate_fn,
-            pin_memory=args.ngpu > 0,
-        )
+        return drawn_batches(cls, args, iter_options, batches)

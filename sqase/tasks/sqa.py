@@ -12,10 +12,13 @@ from espnet2.train.abs_espnet_model import AbsESPnetModel
 from espnet2.train.collate_fn import CommonCollateFn
 from espnet2.utils.nested_dict_action import NestedDictAction
 
+from sqase.listings import read_scp
+from sqase.metrics import METRICS
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, draw_modes
 from sqase.sqa.model import MODES, SQAModel
-from sqase.sqa.objective import multi_metric_loss
+from sqase.sqa.objective import comparison_loss, multi_metric_loss
+from sqase.tasks.batches import PairedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.trainer import ResumableTrainer
 
 
@@ -26,6 +29,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         sqa: the network.
         spread: metric -> standard deviation of the training labels.
         mode_weights: how often a clip is heard blind, noisy, with reference.
+        comparison: weight of comparing the clips of one utterance in a batch.
     """
 
     def __init__(
@@ -33,15 +37,27 @@ class ESPnetSQAModel(AbsESPnetModel):
         sqa: SQAModel,
         spread: Mapping[str, float],
         mode_weights: Sequence[float] = (0.4, 0.2, 0.4),
+        comparison: float = 0.2,
     ):
         super().__init__()
         self.sqa = sqa
         self.mode_weights = list(mode_weights)
         values = torch.tensor([spread[name] for name in sqa.metrics])
         self.register_buffer("spread", values, persistent=False)
+        signs = torch.tensor([METRICS.load(name).sign for name in sqa.metrics])
+        self.register_buffer("signed_spread", signs * values, persistent=False)
+        self.comparison = comparison
 
     def forward(
-        self, speech, speech_lengths, labels, noisy, reference, has_second, **kwargs
+        self,
+        speech,
+        speech_lengths,
+        labels,
+        noisy,
+        reference,
+        has_second,
+        utterance,
+        **kwargs,
     ):
         """One batch.
 
@@ -51,6 +67,7 @@ class ESPnetSQAModel(AbsESPnetModel):
             speech_lengths: (batch,).
             labels: (batch, metrics), NaN where missing.
             has_second: (batch, 2) integers: has noisy, has reference.
+            utterance: (batch, 1) number of the utterance that a clip was made from.
         """
         blind = torch.ones_like(has_second[:, :1])
         modes = torch.cat([blind, has_second], dim=1).bool()
@@ -59,14 +76,26 @@ class ESPnetSQAModel(AbsESPnetModel):
         if self.training:
             generator = torch.Generator().manual_seed(int(torch.randint(2**31, (1,))))
             mode = draw_modes(modes.cpu(), self.mode_weights, generator)
-            loss, per_metric = self._loss(batch, mode.to(modes.device), generator)
+            frames = self._hear(batch, mode.to(modes.device), generator)
+            predicted = self.sqa.bounded(self.sqa.read(*frames))
+            loss, per_metric = multi_metric_loss(predicted, batch.labels, self.spread)
+            compared = comparison_loss(
+                self.sqa,
+                self.sqa.summary(*frames),
+                utterance[:, 0],
+                batch.labels,
+                self.signed_spread,
+            )
+            loss = loss + self.comparison * compared
             for name, value in zip(self.sqa.metrics, per_metric):
                 stats[name] = value
+            stats["delta_quality"] = compared.detach()
         else:
             loss, total = speech.new_zeros(()), 0.0
             for index, name in enumerate(MODES):
                 mode = torch.where(modes[:, index], index, 0)
-                value, per_metric = self._loss(batch, mode, None)
+                predicted = self.sqa.bounded(self.sqa.read(*self._hear(batch, mode)))
+                value, _ = multi_metric_loss(predicted, batch.labels, self.spread)
                 loss = loss + self.mode_weights[index] * value
                 total += self.mode_weights[index]
                 stats[f"loss_{name}"] = value.detach()
@@ -74,12 +103,12 @@ class ESPnetSQAModel(AbsESPnetModel):
         stats["loss"] = loss.detach()
         return force_gatherable((loss, stats, len(speech)), loss.device)
 
-    def _loss(self, batch: Batch, mode, generator):
+    def _hear(self, batch: Batch, mode, generator=None):
+        """The encoder's frames; with a generator, of clips changed in passing."""
         signals = [batch.speech, batch.second(mode)]
         if generator is not None:
             signals = same_quality(signals, generator)
-        predicted = self.sqa(signals[0], batch.lengths, signals[1], mode)
-        return multi_metric_loss(predicted, batch.labels, self.spread)
+        return self.sqa.hear(signals[0], batch.lengths, signals[1], mode)
 
     def collect_feats(self, **batch):
         """Nothing to collect: the model normalises its own input."""
@@ -87,7 +116,11 @@ class ESPnetSQAModel(AbsESPnetModel):
 
 
 class SQATask(AbsTask):
-    """Trains an `SQAModel`; options `sqa_conf` (its arguments) and `model_conf`."""
+    """Trains an `SQAModel`; options `sqa_conf` (its arguments) and `model_conf`.
+
+    `iterator_type: task` draws `PairedBatches`; the data file `utterance` says which
+    clips were made from one utterance.
+    """
 
     num_optimizers = 1
     class_choices_list: list = []
@@ -113,7 +146,7 @@ class SQATask(AbsTask):
     @classmethod
     def required_data_names(cls, train=True, inference=False):
         """See `ESPnetSQAModel.forward`."""
-        return ("speech", "labels", "noisy", "reference", "has_second")
+        return ("speech", "labels", "noisy", "reference", "has_second", "utterance")
 
     @classmethod
     def optional_data_names(cls, train=True, inference=False):
@@ -124,3 +157,14 @@ class SQATask(AbsTask):
     def build_model(cls, args: argparse.Namespace) -> ESPnetSQAModel:
         """Build the network and its objective."""
         return ESPnetSQAModel(SQAModel(**args.sqa_conf), **args.model_conf)
+
+    @classmethod
+    def build_task_iter_factory(cls, args, iter_options, mode):
+        """Batches of pairs."""
+        files = {
+            name: path for path, name, _ in iter_options.data_path_and_name_and_type
+        }
+        batches = PairedBatches(
+            read_scp(files["utterance"]), args.batch_size, *rank_and_world_size()
+        )
+        return drawn_batches(cls, args, iter_options, batches)

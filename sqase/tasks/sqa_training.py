@@ -90,12 +90,18 @@ def _data_files(board: Leaderboard, folder: Path) -> list[DataFile]:
     reference = {name: board.reference.get(name, wav[name]) for name in wav}
     labels = {n: " ".join(f"{v:.5g}" for v in board.labels[n]) for n in wav}
     has = {n: f"{int(n in board.noisy)} {int(n in board.reference)}" for n in wav}
+    utterances = {name: board.utterance(name) for name in wav}
+    numbers = {
+        utt: number for number, utt in enumerate(sorted(set(utterances.values())))
+    }
+    utterance = {name: numbers[utt] for name, utt in utterances.items()}
     columns = [
         ("wav.scp", wav, "speech", "sound"),
         ("noisy.scp", noisy, "noisy", "sound"),
         ("spk1.scp", reference, "reference", "sound"),
         ("labels", labels, "labels", "text_float"),
         ("utt2hassecond", has, "has_second", "text_int"),
+        ("utt2utt", utterance, "utterance", "text_int"),
     ]
     for file, mapping, _, _ in columns:
         write_scp(folder / file, mapping)

@@ -110,8 +110,20 @@ def test_heads_are_bounded_where_their_scale_is():
     heads = {name: {"low": low, "high": high} for name, (low, high) in bounds.items()}
     model = SQAModel(heads, backbone_conf={"dim": 8, "channels": 2}, blocks=1)
     logits = torch.tensor([[-30.0] * 4, [0.0] * 4, [30.0] * 4], requires_grad=True)
-    scores = model._to_range(logits)
+    scores = model.bounded(logits)
     expected = [[1, 0, -28, -30], [3, 0.6931, 1.3069, 0], [5, 30, 2, 30]]
     torch.testing.assert_close(scores, torch.tensor(expected), atol=1e-3, rtol=0)
     scores.sum().backward()
     assert logits.grad.isfinite().all() and torch.all(logits.grad[1] > 0.2)
+
+
+def test_comparison_is_turned_around_with_its_inputs(model, speech):
+    first, other = speech, 0.5 * speech + 0.1 * speech.flip(0)
+    for mode in MODES:
+        second = second_of(mode, speech)
+        there = model.delta_quality(first, other, LENGTHS, second, mode)
+        back = model.delta_quality(other, first, LENGTHS, second, mode)
+        assert there.shape == (2,) and there.abs().min() > 1e-4
+        torch.testing.assert_close(there, -back, rtol=0, atol=1e-6)
+        same = model.delta_quality(first, first, LENGTHS, second, mode)
+        assert same.abs().max() == 0

@@ -1,8 +1,10 @@
 """The training objective: known answers, missing labels, units."""
 
+import pytest
 import torch
 
-from sqase.sqa.objective import multi_metric_loss
+from sqase.sqa.model import SQAModel
+from sqase.sqa.objective import comparison_loss, multi_metric_loss
 
 NAN = float("nan")
 
@@ -43,3 +45,33 @@ def test_no_label_at_all_is_zero_with_a_graph():
     loss.backward()
     assert loss == 0 and per_metric.isnan().all()
     assert predicted.grad.abs().max() == 0
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return SQAModel({"stoi": {"low": 0, "high": 1}}, backbone_conf={"dim": 6})
+
+
+def test_comparison_learns_signed_differences_within_an_utterance(model):
+    summaries = torch.randn(5, 6, requires_grad=True)
+    utterance = torch.tensor([7, 3, 7, 3, 9])
+    labels = torch.tensor([[1.0, 5], [2.0, NAN], [3.0, 6], [NAN, 2.0], [0.0, 0.0]])
+    scale = torch.tensor([2.0, -1.0])  # of the second metric, less is better
+    loss = comparison_loss(model, summaries, utterance, labels, scale)
+    expected = ((1 - 3) / 2 + (5 - 6) / -1) / 2  # pair 1, 3 has no label in common
+    error = model.compare(summaries[:1], summaries[2:3]) - expected
+    torch.testing.assert_close(loss, error.square().squeeze() / 2)
+    loss.backward()
+    assert summaries.grad[[0, 2]].abs().min() > 0
+    assert summaries.grad[[1, 3, 4]].abs().max() == 0
+
+
+def test_without_a_pair_the_comparison_is_zero_with_a_graph(model):
+    summaries = torch.randn(2, 6, requires_grad=True)
+    labels = torch.zeros(2, 1)
+    loss = comparison_loss(
+        model, summaries, torch.tensor([0, 1]), labels, torch.ones(1)
+    )
+    loss.backward()
+    assert loss == 0 and summaries.grad.isfinite().all()

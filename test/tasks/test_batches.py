@@ -1,8 +1,8 @@
-"""Batches of rows with and without reference."""
+"""Batches of rows with and without reference, and of pairs of clips."""
 
 import pytest
 
-from sqase.tasks.batches import MixedBatches
+from sqase.tasks.batches import MixedBatches, PairedBatches
 
 PAIRS = [f"p{i}" for i in range(10)]
 REAL = [f"r{i}" for i in range(3)]
@@ -45,3 +45,31 @@ def test_errors():
         MixedBatches(PAIRS, [], 2, real_per_batch=1)
     with pytest.raises(ValueError, match="batch_size: expected at least one row .* 3 "):
         MixedBatches(PAIRS, REAL, 2, 2, rank=0, world_size=3)
+
+
+CLIPS = {f"{system}-u{n}": f"u{n}" for system in "abcde" for n in range(9)}  # 45
+
+
+def test_paired_batches_use_every_clip_once_and_keep_pairs_together():
+    sampler = PairedBatches(CLIPS, batch_size=8)
+    batches = sampler.generate(3)
+    assert len(batches) == len(sampler) == 5
+    assert sorted(len(batch) for batch in batches) == [9] * 5
+    assert sorted(sum(batches, [])) == sorted(CLIPS)
+    assert sampler.generate(3) == batches != sampler.generate(4)
+    alone = 0
+    for batch in batches:
+        utterances = [CLIPS[clip] for clip in batch]
+        alone += sum(utterances.count(utterance) == 1 for utterance in utterances)
+        assert len({clip[0] for clip in batch}) > 2, "expected several systems"
+    assert alone < 25, "of 45: 9 are, and up to two at each cut between batches"
+
+
+def test_ranks_share_each_batch_of_pairs():
+    whole = PairedBatches(CLIPS, 8).generate(7)
+    ranks = [PairedBatches(CLIPS, 8, rank, 2).generate(7) for rank in (0, 1)]
+    assert [first + second for first, second in zip(*ranks, strict=True)] == whole
+
+
+def test_few_clips_are_one_batch():
+    assert [len(b) for b in PairedBatches({"a": "u", "b": "u"}, 8).generate(0)] == [2]

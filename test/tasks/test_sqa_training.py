@@ -64,6 +64,7 @@ def batch():
         "speech_lengths": torch.full((4,), 8000),
         "labels": torch.tensor([[5.0, float("nan")]] * 4),
         "has_second": torch.tensor([[1, 1], [1, 1], [0, 0], [0, 0]]),
+        "utterance": torch.tensor([[0], [1], [0], [1]]),
     }
 
 
