@@ -39,7 +39,7 @@ def recipe_roles(path):
 def test_recipes_and_their_chosen_settings_are_found():
     assert {"mini", "folders"} <= {recipe.name for recipe in RECIPES}
     for recipe in RECIPES:
-        for name in ("se.yaml", "se_guided.yaml", "sqa.yaml"):
+        for name in ("se.yaml", "se_other.yaml", "se_guided.yaml", "sqa.yaml"):
             assert (recipe / "conf" / name).resolve().parent.name == "tuning"
 
 

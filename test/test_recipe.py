@@ -55,7 +55,7 @@ def test_a_second_run_does_nothing(folder, printed):
     lines = run(folder).splitlines()
     assert state() == before
     trained, results = len(ARMS.split()) - 2, 2 * len(ARMS.split())
-    # data, baseline, three leaderboards, SQA, its evaluation, probes, report; arms;
-    # enhanced (but the input itself), scored, predicted
-    expected = 9 + trained + (results - 2) + results + results
+    # data, baseline, the other enhancer, three leaderboards, SQA, its evaluation,
+    # probes, report; arms; enhanced (but the input itself), scored, predicted
+    expected = 10 + trained + (results - 2) + results + results
     assert sum("already done: " in line for line in lines) == expected

@@ -28,8 +28,8 @@ def write(tmp_path):
 def test_recipes_agree_on_the_roles(path):
     plan = roles.load(path)
     assert plan.labels == plan.trained
-    assert plan.held_out == ("lsd", "mcd", "distill_mos")
-    assert plan.related == ("pesq_nb", "dnsmos_p808")
+    assert plan.held_out == ("lsd", "mcd", "distill_mos", "srmr")
+    assert plan.related == ("pesq_nb", "csig", "cbak", "covl", "dnsmos_p808")
     assert plan.selection == ("pesq_wb", "estoi", "si_snr")
     assert plan.role("mcd") == "held_out" and plan.role("stoi") == "trained"
 

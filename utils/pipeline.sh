@@ -36,6 +36,7 @@ utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/common.sh"
 . "${utils}/steps.sh"
 . "${utils}/layout.sh"
+. "${utils}/leaderboard.sh"
 . "${utils}/parse_options.sh"
 (($# == 0)) || wrong_use "'$1': expected an option"
 ((1 <= stage && stage <= stop_stage && stop_stage <= 10)) ||
@@ -46,6 +47,7 @@ max_jobs=${nj} threads=$((nj < 4 ? nj : 4)) # the latter of a training that runs
 train_dirs=(--train_dir "${datadir}/train" --valid_dir "${datadir}/valid")
 baseline=$(model_of baseline "${seeds%% *}") # the first seed's fills the leaderboard
 leaderboard=${expdir}/leaderboard
+other_enhancer=${leaderboard}/other_enhancer # of another architecture, to test on
 assessor=${expdir}/sqa/assessor
 
 # run start|step LAUNCHER OUTPUT PROGRAM OPTION...
@@ -62,43 +64,27 @@ stage_1() {
 }
 
 stage_2() {
-    local -x OMP_NUM_THREADS=${threads}
-    local seed output
+    local seed
     need_file "${datadir}/train.done"
     for seed in ${seeds}; do
-        output=$(model_of baseline "${seed}")
-        run step "${cuda_cmd}" "${output}" se_train --config conf/se.yaml --nj "${nj}" \
-            --size "${size}" --seed "${seed}" "${train_dirs[@]}" --output_dir "${output}" \
-            --ngpu "${ngpu}"
+        train_enhancer "$(model_of baseline "${seed}")" conf/se.yaml "${seed}"
     done
+}
+
+# train_enhancer OUTPUT CONFIG SEED: an enhancement model without guidance
+train_enhancer() {
+    local -x OMP_NUM_THREADS=${threads}
+    run step "${cuda_cmd}" "$1" se_train --config "$2" --size "${size}" --seed "$3" \
+        "${train_dirs[@]}" --output_dir "$1" --ngpu "${ngpu}" --nj "${nj}"
 }
 
 stage_3() {
     local set
     need_file "${baseline}.done"
+    train_enhancer "${other_enhancer}" conf/se_other.yaml "${seeds%% *}"
     for set in train valid test; do
-        is_done "${leaderboard}/${set}/labels.jsonl" ||
-            fill_leaderboard "${set}" "${leaderboard}/${set}"
+        is_done "${leaderboard}/${set}/labels.jsonl" || fill_leaderboard "${set}"
     done
-}
-
-# fill_leaderboard SET OUTPUT: some epochs of the baseline, other systems, labels
-fill_leaderboard() {
-    local epoch folder enhanced=() chosen=$2/chosen.scp
-    run step "${train_cmd}" "${chosen}" choose_utterances --data_dir "${datadir}/$1" \
-        --size "${size}" --config conf/leaderboard.yaml --output "${chosen}"
-    for epoch in $(spread_epochs "${baseline}"); do
-        folder=${leaderboard}/enhanced/$1/${epoch%.pth}
-        enhanced+=("baseline_${epoch%.pth}=${folder}/wav.scp")
-        run start "${decode_cmd}" "${folder}" se_enhance --model_dir "${baseline}" \
-            --checkpoint "${epoch}" --scp "${chosen}" --output_dir "${folder}"
-    done
-    finish
-    run step "${train_cmd}" "$2" make_leaderboard --data_dir "${datadir}/$1" --size "${size}" \
-        --enhanced "${enhanced[@]}" --config conf/leaderboard.yaml --output_dir "$2"
-    run step "${train_cmd}" "$2/labels.jsonl" label_data --data_dir "$2" --nj "${nj}" \
-        --metrics "$(metrics_for labels)" --cache "${expdir}/labels.sqlite" \
-        --config conf/leaderboard.yaml --size "${size}" --output "$2/labels.jsonl"
 }
 
 stage_4() {

@@ -17,7 +17,7 @@ from sqase.data_dir import read_scp, validate_leaderboard, write_scp
 from sqase.seeding import rng_for
 from sqase.systems import SYSTEMS, kind_of, process
 
-CHECKPOINTS = "checkpoints"  # in the settings: all enhancement models given
+CHECKPOINTS = "checkpoints"  # in the settings: the models without a count of their own
 SEED = 0  # a leaderboard is shared by the seeds of the experiment
 
 
@@ -41,7 +41,7 @@ def load_settings(
 
 def plan(
     utterances: Sequence[str],
-    checkpoints: Sequence[str],
+    models: Sequence[str],
     settings: Mapping,
     scale: float = 1.0,
 ) -> list[tuple[str, str]]:
@@ -49,34 +49,41 @@ def plan(
 
     Args:
         utterances: all ids of the data directory.
-        checkpoints: names of the enhancement models.
+        models: names of the enhancement models.
         settings: `utterances`, how many are used at all, and `clips`, how many
-            clips of each system; "checkpoints" is shared equally by all of them.
-            Both are upper limits: a small data directory gives what it has.
+            clips of each system or model; "checkpoints" is shared equally by the
+            models that are not named there. All are upper limits: a small data
+            directory gives what it has.
         scale: factor on all of these numbers, results rounded up.
 
     Returns:
         (system, utterance) pairs, sorted.
 
     Raises:
-        ValueError: an unknown system, or a checkpoint called like one.
+        ValueError: an unknown system, or a model called like one.
     """
     clips = dict(settings["clips"])
     shared = clips.pop(CHECKPOINTS, 0)
-    SYSTEMS.check(list(clips))
-    for name in checkpoints:
+    SYSTEMS.check([name for name in clips if name not in models])
+    for name in models:
         if name in SYSTEMS or not name or any(c.isspace() for c in name):
             raise ValueError(
                 f"--enhanced {name!r}: expected a name without white space that is "
                 f"no system ({', '.join(SYSTEMS)}). Rename it"
             )
-        clips[name] = shared / len(checkpoints)
+    sharing = checkpoints(models, settings)
+    clips.update({name: shared / len(sharing) for name in sharing})
     chosen = choose(utterances, settings, scale)
     return sorted(
         (system, utterance)
         for system, count in clips.items()
         for utterance in _draw(system, chosen, math.ceil(scale * count))
     )
+
+
+def checkpoints(models: Sequence[str], settings: Mapping) -> list[str]:
+    """The models that share the clips of "checkpoints"; other systems use them."""
+    return [name for name in models if name not in settings["clips"]]
 
 
 def choose(utterances: Sequence[str], settings: Mapping, scale: float) -> list[str]:
@@ -120,6 +127,7 @@ def make(
     chosen = choose(list(noisy), settings, scale)
     outputs = {name: _read_outputs(scp, chosen) for name, scp in enhanced.items()}
     pairs = plan(list(noisy), sorted(enhanced), settings, scale)
+    models = checkpoints(sorted(enhanced), settings)
     ids = {f"{system}-{utt}": (system, utt) for system, utt in pairs}
     wavs = {}
     for clip_id, (system, utt) in tqdm(ids.items(), desc=str(output_dir), unit="clip"):
@@ -129,7 +137,7 @@ def make(
             wavs[clip_id] = {"noisy": noisy, "clean": reference}[system][utt]
         else:
             rng = rng_for(clip_id, SEED)
-            model = sorted(outputs)[rng.integers(len(outputs))]
+            model = models[rng.integers(len(models))]
             sources = noisy[utt], reference[utt], outputs[model][utt]
             path = output_dir / "audio" / system / f"{utt}.flac"
             _make_clip(path, system, sources, rng)

@@ -15,19 +15,21 @@ from sqase.systems.leaderboard import choose, plan
 CONFIGS = sorted((Path(__file__).parents[2] / "egs").glob("*/conf/leaderboard.yaml"))
 UTTERANCES = [f"utt{number:04}" for number in range(2000)]
 MODELS = ["e1", "e2", "e3"]
-HELD_OUT = {"spectral_gate", "codec", "packet_loss"}
+OTHER = "other_enhancer"
+HELD_OUT = {OTHER, "spectral_gate", "codec", "packet_loss"}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.parts[-3])
 @pytest.mark.parametrize("size", config.SIZES)
 def test_recipes_make_a_plan(path, size):
     settings = config.load(path, size)
-    systems = {
-        name: {
-            system for system, _ in plan(UTTERANCES, MODELS, part, settings["scale"])
-        }
-        for name, part in settings["sets"].items()
-    }
+    systems = {}
+    for name, part in settings["sets"].items():
+        models = (
+            [*MODELS, OTHER] if name == "test" else MODELS
+        )  # as utils/leaderboard.sh
+        pairs = plan(UTTERANCES, models, part, settings["scale"])
+        systems[name] = {system for system, _ in pairs}
     assert set(systems) == {"train", "valid", "test"}
     assert systems["train"] == systems["valid"]
     assert systems["test"] - systems["train"] == HELD_OUT
@@ -55,6 +57,12 @@ def test_plan_depends_on_names_only_and_on_no_order():
     assert set(pairs) < set(plan(UTTERANCES, MODELS, more))
 
 
+def test_a_model_with_a_count_of_its_own_shares_no_clips():
+    settings = {"utterances": 100, "clips": {"checkpoints": 90, "noisy": 30, "e3": 7}}
+    counts = Counter(system for system, _ in plan(UTTERANCES, MODELS, settings))
+    assert counts == {"e1": 45, "e2": 45, "e3": 7, "noisy": 30}
+
+
 def test_systems_run_on_the_chosen_utterances_only():
     settings = {"utterances": 100, "clips": {"checkpoints": 90, "noisy": 30}}
     chosen = choose(UTTERANCES, settings, scale=0.5)
@@ -75,6 +83,7 @@ def test_a_small_data_directory_gives_what_it_has():
         (["e1"], {"niosy": 1}, "unknown system 'niosy': did you mean noisy"),
         (["wiener"], {"checkpoints": 1}, "--enhanced 'wiener'.*Rename it"),
         (["e 1"], {"checkpoints": 1}, "--enhanced 'e 1'.*without white space"),
+        (["e1"], {"e2": 1}, "unknown system 'e2'"),
     ],
 )
 def test_mistakes_are_named(models, clips, complaint):

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# Sourced by the pipeline: how a leaderboard is filled with clips and labels.
+
+# fill_leaderboard SET: some epochs of the baseline, other systems, labels
+fill_leaderboard() {
+    local output=${leaderboard:?}/$1 epoch enhanced=()
+    run step "${train_cmd:?}" "${output}/chosen.scp" choose_utterances --size "${size:?}" \
+        --data_dir "${datadir:?}/$1" --config conf/leaderboard.yaml \
+        --output "${output}/chosen.scp"
+    for epoch in $(spread_epochs "${baseline:?}"); do
+        enhance_chosen "$1" "baseline_${epoch%.pth}" "${baseline}" --checkpoint "${epoch}"
+    done
+    [[ "$1" != test ]] || enhance_chosen "$1" other_enhancer "${other_enhancer:?}"
+    finish
+    run step "${train_cmd}" "${output}" make_leaderboard --data_dir "${datadir}/$1" \
+        --size "${size}" --enhanced "${enhanced[@]}" --config conf/leaderboard.yaml \
+        --output_dir "${output}"
+    run step "${train_cmd}" "${output}/labels.jsonl" label_data --data_dir "${output}" \
+        --nj "${nj:?}" --metrics "$(metrics_for labels)" --cache "${expdir:?}/labels.sqlite" \
+        --config conf/leaderboard.yaml --size "${size}" --output "${output}/labels.jsonl"
+}
+
+# enhance_chosen SET NAME MODEL OPTION...: adds NAME and what it makes to ${enhanced}
+enhance_chosen() {
+    local folder=${leaderboard}/enhanced/$1/$2
+    enhanced+=("$2=${folder}/wav.scp")
+    run start "${decode_cmd:?}" "${folder}" se_enhance --model_dir "$3" "${@:4}" \
+        --scp "${leaderboard}/$1/chosen.scp" --output_dir "${folder}"
+}
