@@ -18,7 +18,7 @@ from typing import Any, Mapping, Sequence
 
 import yaml
 
-SIZES = ("default", "small", "smoke")
+SIZES = ("default", "large", "small", "smoke")
 
 
 def load(

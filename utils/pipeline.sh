@@ -16,7 +16,7 @@ set -euo pipefail
 # begin options
 stage=1               # first stage to run
 stop_stage=10         # last stage to run
-size=default          # default, small or smoke: how much data and training
+size=default          # default, large, small or smoke: how much data and training
 arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real" # compared
 seeds="1"             # each has its own baseline and arms
 test_sets="test"      # what stages 8 to 10 work on
