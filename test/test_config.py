@@ -83,9 +83,17 @@ def test_empty_file_is_an_empty_mapping(write):
 @pytest.mark.parametrize(
     "content, options, message",
     [
-        ("a: 1", {"size": "huge"}, "--size: expected one of default, large, small, smoke"),
+        (
+            "a: 1",
+            {"size": "huge"},
+            "--size: expected one of default, large, small, smoke",
+        ),
         ("[1, 2]", {}, "expected a mapping, got list"),
-        ("sizes: {tiny: {}}", {}, "sizes: expected default, large, small, smoke, got tiny"),
+        (
+            "sizes: {tiny: {}}",
+            {},
+            "sizes: expected default, large, small, smoke, got tiny",
+        ),
         ("base: own.yaml", {}, "is based on itself"),
         ("a: 1", {"overrides": ["lr"]}, "override 'lr': expected key=value"),
         ("a: 1", {"overrides": ["=3"]}, "override '=3': expected key=value"),

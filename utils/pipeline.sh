@@ -99,7 +99,7 @@ stage_5() {
     need_file "${assessor}.done"
     run step "${decode_cmd}" "${expdir}/sqa/agreement.json" sqa_evaluate \
         --assessor "${assessor}" --leaderboard "${leaderboard}/test" \
-        --output "${expdir}/sqa/agreement.json"
+        --output "${expdir}/sqa/agreement.json" --plot "${expdir}/sqa/scatter.png"
     run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
         --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml \
         --size "${size}" --nj "${nj}" --output "${expdir}/sqa/probes.json"

@@ -19,7 +19,9 @@ def add_training_options(parser: argparse.ArgumentParser, settings: str) -> None
     """
     parser.add_argument("--config", required=True, help=settings)
     parser.add_argument("--metrics", default="conf/metrics.yaml", help="their roles")
-    parser.add_argument("--size", default="default", help="default, large, small or smoke")
+    parser.add_argument(
+        "--size", default="default", help="default, large, small or smoke"
+    )
     parser.add_argument("--set", nargs="*", default=[], help="key=value overrides")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--train_dir", required=True)

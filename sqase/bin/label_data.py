@@ -31,7 +31,9 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--config", type=Path, help="conf/leaderboard.yaml; its label_shares are used"
     )
-    parser.add_argument("--size", default="default", help="default, large, small or smoke")
+    parser.add_argument(
+        "--size", default="default", help="default, large, small or smoke"
+    )
     parser.add_argument("--output", type=Path, required=True, help="labels.jsonl")
     return parser
 

@@ -1,15 +1,15 @@
 """Agreement of an assessor with the true metrics of a leaderboard.
 
 Writes JSON: for each mode (blind, noisy, reference) and metric the MSE, LCC, SRCC and
-KTAU per utterance, per system and within system; and the same over the outputs of
-enhancement models alone (noisy and trained systems, without synthetic distortions).
+KTAU per utterance, per system and within system; the same over noisy clips and the
+outputs of enhancers alone; and how often it tells the better one of two clips. A picture
+of predicted over true scores is drawn beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 from sqase.bin import cli
 
@@ -24,6 +24,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--assessor", required=True, help="folder")
     parser.add_argument("--leaderboard", required=True, help="unseen clips")
     parser.add_argument("--output", required=True, help="agreement.json")
+    parser.add_argument("--plot", required=True, help="scatter.png")
     return parser
 
 
@@ -32,10 +33,21 @@ def main(argv=None) -> None:
     """Evaluate in every mode and print a table."""
     args = get_parser().parse_args(argv)
     from sqase.atomic import replacing
+    from sqase.report.scatter import draw
     from sqase.sqa.assessor import Assessor
+    from sqase.sqa.clips import Leaderboard
+    from sqase.sqa.comparison import compare
     from sqase.sqa.evaluation import evaluate, table
+    from sqase.sqa.model import MODES
+    from sqase.sqa.prediction import predict_clips
 
-    result = evaluate(Assessor.load(args.assessor), Path(args.leaderboard))
+    assessor = Assessor.load(args.assessor)
+    board = Leaderboard(args.leaderboard, assessor.metrics)
+    predicted = {
+        mode: predict_clips(assessor, board, board.ids, mode) for mode in MODES
+    }
+    result = evaluate(board, predicted) | {"comparison": compare(assessor, board)}
+    draw(board, predicted, args.plot)
     with replacing(args.output) as part:
         part.write_text(json.dumps(result, indent=1), encoding="utf-8")
     print(table(result))

@@ -24,7 +24,9 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--other", help="second assessor, for the transfer of attacks")
     parser.add_argument("--leaderboard", required=True, help="unseen clips")
     parser.add_argument("--config", required=True, help="conf/leaderboard.yaml")
-    parser.add_argument("--size", default="default", help="default, large, small or smoke")
+    parser.add_argument(
+        "--size", default="default", help="default, large, small or smoke"
+    )
     parser.add_argument("--nj", type=int, default=1, help="scoring processes")
     parser.add_argument("--output", required=True, help="probes.json")
     return parser

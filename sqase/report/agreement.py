@@ -3,7 +3,8 @@
 {LEVEL: {METRIC: {mse, lcc, srcc, ktau, n}}}: the assessor alone, on all systems of the
 leaderboard; levels utterance, system, within_system. The same for what else it may hear
 and for other systems is in by_mode: {MODE: {GROUP: {LEVEL: ...}}}; for guesses that
-hear nothing in naive: {GUESS: {GROUP: {LEVEL: ...}}}; over the clips of each arm in
+hear nothing in naive: {GUESS: {GROUP: {LEVEL: ...}}}; of two clips of one utterance in
+comparison: {MODE: {lcc, ..., right}}; over the clips of each arm in
 on_arms: {ARM: {METRIC: ...}}.
 """
 
@@ -29,6 +30,7 @@ def by_level(evaluation: Mapping) -> dict:
         **modes.get(mode, {}).get(group, {}),
         "by_mode": by_mode,
         "naive": evaluation.get("naive", {}),
+        "comparison": evaluation.get("comparison", {}),
     }
 
 

@@ -26,7 +26,8 @@ AGREEMENT = """## How well the assessor agrees with the truth
 
 On the test part of the leaderboard: unseen speakers and noise kinds, and systems partly
 unseen. Columns: what the assessor hears beside the clip (blind: nothing), and which
-systems are compared. Last, over the clips of each arm in the test sets.
+systems are compared. Then what guesses without hearing reach, how well two clips of one
+utterance are told apart, and the agreement over the clips of each arm in the test sets.
 """
 
 
@@ -133,6 +134,13 @@ def _agreement(agreement: Mapping) -> str:
         for metric in agreement["utterance"]:
             cells = [g["outputs"]["utterance"][metric] for g in guesses.values()]
             rows.append([metric, *map(_correlations, cells)])
+        parts.append(to_markdown(rows))
+    if agreement["comparison"]:
+        rows = [["two clips, which is better", "LCC / SRCC", "right", "pairs"]]
+        for mode, figures in agreement["comparison"].items():
+            right = figures["right"]
+            share = NOTHING if right is None else f"{100 * right:.1f} %"
+            rows.append([mode, _correlations(figures), share, str(figures["n"])])
         parts.append(to_markdown(rows))
     on_arms = {arm: v for arm, v in agreement["on_arms"].items() if v}
     if on_arms:

@@ -1,25 +1,26 @@
-"""Evaluate an assessor on a leaderboard it has not seen."""
+"""Evaluate the predictions of an assessor on a leaderboard it has not seen."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, Mapping
 
 import numpy as np
 
 from sqase.sqa.agreement import agreement_levels, intervals
-from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.model import MODES
 from sqase.sqa.naive import naive_predictions
-from sqase.sqa.prediction import predict_clips
 
 OUTPUTS = "outputs"  # what an assessor will guide: see `Leaderboard.is_output`
 ALL = "all"
 
 
-def evaluate(assessor: Assessor, folder: Path) -> dict[str, Any]:
+def evaluate(board: Leaderboard, predicted: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Agreement per mode, group of systems, level and metric.
+
+    Args:
+        board: labelled clips.
+        predicted: mode -> (clips, metrics), as `predict_clips` gives them for all ids.
 
     Returns:
         {"modes": {mode: {group: {level: {metric: figures}}}},
@@ -28,14 +29,11 @@ def evaluate(assessor: Assessor, folder: Path) -> dict[str, Any]:
         `sqase.sqa.naive`, and as figures {"mse", "lcc", "srcc", "ktau", "n"}, in
         "modes" also intervals {"lcc_ci95", "srcc_ci95"} per utterance and system.
     """
-    board = Leaderboard(folder, assessor.metrics)
     clips = _Clips(board)
     return {
         "modes": {
-            mode: clips.by_group(
-                predict_clips(assessor, board, board.ids, mode), with_intervals=True
-            )
-            for mode in MODES
+            mode: clips.by_group(scores, with_intervals=True)
+            for mode, scores in predicted.items()
         },
         "naive": {
             name: clips.by_group(guesses, with_intervals=False)

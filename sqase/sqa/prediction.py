@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sqase.sqa.assessor import Assessor
-from sqase.sqa.clips import Leaderboard
+from sqase.sqa.clips import Batch, Leaderboard
 from sqase.sqa.model import mode_index
 
 BATCH = 16
@@ -33,8 +33,36 @@ def predict_clips(
     parts = []
     for start in range(0, len(ids), BATCH):
         batch = board.batch(ids[start : start + BATCH])
-        index = mode_index(mode)
-        modes = torch.where(batch.modes[:, index], index, 0)
-        scores = assessor(batch.speech, batch.lengths, batch.second(modes), modes)
-        parts.append(scores.numpy())
+        parts.append(assessor(*_heard(batch, mode)).numpy())
     return np.concatenate(parts)
+
+
+@torch.no_grad()
+def predict_differences(
+    assessor: Assessor, board: Leaderboard, pairs: Sequence[tuple[str, str]], mode: str
+) -> np.ndarray:
+    """Predict how much better the first clip of each pair is than the other.
+
+    Args:
+        assessor, board, mode: as for `predict_clips`.
+        pairs: ids of clips of one utterance.
+
+    Returns:
+        (pairs,), see `SQAModel.delta_quality`.
+    """
+    model = assessor.model
+    summaries = {}
+    ids = sorted({name for pair in pairs for name in pair})
+    for start in range(0, len(ids), BATCH):
+        names = ids[start : start + BATCH]
+        heard = model.hear(*_heard(board.batch(names), mode))
+        summaries.update(zip(names, model.summary(*heard)))
+    first, other = (torch.stack([summaries[n] for n in side]) for side in zip(*pairs))
+    return model.compare(first, other).numpy()
+
+
+def _heard(batch: Batch, mode: str) -> tuple[torch.Tensor, ...]:
+    """Arguments of the model: a batch in one mode, blind where that is impossible."""
+    index = mode_index(mode)
+    modes = torch.where(batch.modes[:, index], index, 0)
+    return batch.speech, batch.lengths, batch.second(modes), modes

@@ -43,6 +43,7 @@ def finished(experiment, offsets):
                     for mode in ("blind", "reference")
                 },
                 "naive": {"input SNR": {"all": levels, "outputs": levels}},
+                "comparison": {"blind": figures | {"n": 700, "right": 0.8125}},
             }
         )
     )
@@ -109,6 +110,7 @@ def test_page_shows_probes_and_guesses_of_the_assessor(finished):
     assert "| 10 | +0.41 (+0.90) | -0.02 (+0.05) | - |" in probes
     agreement = section(page, "How well")
     assert "| guesses, utterance LCC / SRCC | input SNR, outputs |" in agreement
+    assert "| blind | 0.980 / 0.970 | 81.2 % | 700 |" in agreement
 
 
 def test_page_says_what_a_reader_must_know(finished):

@@ -8,6 +8,8 @@ from sqase import config
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.evaluation import evaluate, table
+from sqase.sqa.model import MODES
+from sqase.sqa.prediction import predict_clips
 from sqase.tasks.sqa import SQATask
 from sqase.tasks.sqa_training import train_assessor
 
@@ -39,7 +41,8 @@ def test_the_assessor_knows_its_facts_and_learned_something(lab, trained):
     for ceilings in assessor.config["ceilings"].values():
         assert ceilings["si_snr"] == pytest.approx(expected, abs=1e-3)
         assert 0 < ceilings["stoi"] < 1
-    agreement = evaluate(assessor, lab.leaderboard)
+    predicted = {m: predict_clips(assessor, board, board.ids, m) for m in MODES}
+    agreement = evaluate(board, predicted)
     modes = agreement["modes"]
     assert modes["reference"]["all"]["utterance"]["si_snr"]["lcc"] > 0.5
     assert modes["reference"]["outputs"]["utterance"]["si_snr"]["n"] == 12
