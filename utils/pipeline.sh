@@ -141,31 +141,35 @@ enhance() {
 }
 
 stage_9() {
-    local metrics
-    metrics=$(metrics_for scored)
-    for_each_result score
-    for_each_result predict
-    finish
+    local -x OMP_NUM_THREADS=${threads} # of the assessors; metrics run in nj processes
+    local facts data=() enhanced=() systems=() scores=() predicted=() assessors=()
+    facts="${test_sets}, ${arms}, ${seeds}"
+    for_each_result note_result
+    redo_if_changed "${expdir}/scores" "${facts}" "${enhanced[@]}"
+    run step "${decode_cmd}" "${expdir}/scores" score --metrics "$(metrics_for scored)" \
+        --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
+        --output "${scores[@]}" --cache "${expdir}/labels.sqlite" --nj "${nj}"
+    redo_if_changed "${expdir}/predicted" "${facts}" "${enhanced[@]}"
+    run step "${decode_cmd}" "${expdir}/predicted" sqa_predict --assessor "${assessors[@]}" \
+        --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
+        --output "${predicted[@]}"
 }
 
-score() {
-    local output=${expdir}/seed$2/scores/$1/$3.jsonl
-    run start "${decode_cmd}" "${output}" score --data_dir "${datadir}/$3" --system "$1" \
-        --enhanced_scp "$(enhanced_by "$@")/wav.scp" --metrics "${metrics}" \
-        --cache "${expdir}/labels.sqlite" --output "${output}"
-}
-
-predict() {
-    local output=${expdir}/seed$2/predicted/$1/$3.jsonl
-    run start "${decode_cmd}" "${output}" sqa_predict --assessor "$(assessor_of "$1" "$2")" \
-        --data_dir "${datadir}/$3" --enhanced_scp "$(enhanced_by "$@")/wav.scp" \
-        --system "$1" --output "${output}"
+# note_result ARM SEED TEST_SET: adds it to the lists of stage 9
+note_result() {
+    data+=("${datadir}/$3")
+    enhanced+=("$(enhanced_by "$@")/wav.scp")
+    systems+=("$1")
+    scores+=("${expdir}/scores/seed$2/$1/$3.jsonl")
+    predicted+=("${expdir}/predicted/seed$2/$1/$3.jsonl")
+    assessors+=("$(assessor_of "$1" "$2")")
 }
 
 stage_10() {
     local output=. # of the default size, the table is part of the recipe
     [[ "${size}" == default ]] || output=${expdir}
-    redo_if_changed "${output}/RESULTS.md" "$(command_line)" "${expdir}"/seed*/scores
+    redo_if_changed "${output}/RESULTS.md" "$(command_line)" \
+        "${expdir}"/{scores,predicted}
     run step "${train_cmd}" "${output}/RESULTS.md" report --expdir "${expdir}" \
         --data_dir "${datadir}" --config conf/metrics.yaml --arms "${arms}" \
         --seeds "${seeds}" --test_sets "${test_sets}" --output_dir "${output}" \

@@ -30,6 +30,41 @@ def add_training_options(parser: argparse.ArgumentParser, settings: str) -> None
     parser.add_argument("--ngpu", type=int, default=0)
 
 
+def add_results(parser: argparse.ArgumentParser, output: str) -> None:
+    """The options of a program that works on results: a system on a test set each.
+
+    Args:
+        parser: to add them to.
+        output: what the program writes for each, for the help.
+    """
+
+    def add(option: str, about: str, kind: type = Path) -> None:
+        parser.add_argument(option, nargs="+", required=True, type=kind, help=about)
+
+    add("--data_dir", "test set; this and the next three once for each result")
+    add("--enhanced_scp", "what a system made of it")
+    add("--system", "name of the system", str)
+    add("--output", output)
+
+
+def results(args: argparse.Namespace, *more: str) -> list[argparse.Namespace]:
+    """The results given by `add_results`: data_dir, enhanced_scp, system, output.
+
+    Args:
+        args: what was given.
+        more: further options with a value for each result.
+
+    Raises:
+        ValueError: one of the options has more values than another.
+    """
+    names = ("data_dir", "enhanced_scp", "system", "output", *more)
+    values = [getattr(args, name) for name in names]
+    if len(set(map(len, values))) > 1:
+        counts = ", ".join(f"{len(v)} --{name}" for name, v in zip(names, values))
+        raise ValueError(f"expected one of each for every result, got {counts}")
+    return [argparse.Namespace(**dict(zip(names, row))) for row in zip(*values)]
+
+
 def cli(main: Callable) -> Callable:
     """Turn errors a user can cause into one line on stderr and exit status 1.
 

@@ -1,4 +1,4 @@
-"""Score the enhanced signals of one system on one test set with true metrics.
+"""Score enhanced signals with true metrics: a system on a test set, or several.
 
 References come from spk1.scp of the data directory, or from scoring_reference.scp
 where they were kept from training. With neither, metrics that need one are null with
@@ -7,9 +7,10 @@ the reason "no reference".
 
 import argparse
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
-from sqase.bin import cli
+from sqase.bin import add_results, cli, results
 from sqase.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
 
@@ -19,13 +20,10 @@ def get_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data_dir", type=Path, required=True, help="test set")
-    parser.add_argument("--enhanced_scp", type=Path, required=True, help="to score")
-    parser.add_argument("--system", required=True, help="name of what enhanced it")
+    add_results(parser, "scores.jsonl")
     parser.add_argument("--metrics", required=True, help='names, as "pesq_wb stoi"')
     parser.add_argument("--cache", type=Path, required=True, help="sqlite file")
     parser.add_argument("--nj", type=int, default=1, help="scoring processes")
-    parser.add_argument("--output", type=Path, required=True, help="scores.jsonl")
     return parser
 
 
@@ -37,25 +35,33 @@ def find_references(data_dir: Path) -> dict[str, str]:
     return {}
 
 
-@cli
-def main(argv: Sequence[str] | None = None) -> None:
-    """Score one system on one set."""
-    args = get_parser().parse_args(argv)
-    utterances = read_scp(args.data_dir / "wav.scp")
-    enhanced = read_scp(args.enhanced_scp)
+def find_clips(result: argparse.Namespace) -> list[Clip]:
+    """The clips of one result, in the order of the data directory."""
+    utterances = read_scp(result.data_dir / "wav.scp")
+    enhanced = read_scp(result.enhanced_scp)
     if utterances.keys() != enhanced.keys():
         odd = min(utterances.keys() ^ enhanced.keys())
         raise ValueError(
-            f"{args.enhanced_scp}: expected the {len(utterances)} ids of "
-            f"{args.data_dir / 'wav.scp'}, got {len(enhanced)}, {odd} in only one of "
+            f"{result.enhanced_scp}: expected the {len(utterances)} ids of "
+            f"{result.data_dir / 'wav.scp'}, got {len(enhanced)}, {odd} in only one of "
             "them. Enhance the whole set again"
         )
-    references = find_references(args.data_dir)
-    clips = [
-        Clip(utt, args.system, enhanced[utt], references.get(utt)) for utt in utterances
+    references = find_references(result.data_dir)
+    return [
+        Clip(utt, result.system, enhanced[utt], references.get(utt))
+        for utt in utterances
     ]
-    rows = label(clips, args.metrics.split(), cache=args.cache, nj=args.nj)
-    write_labels(args.output, rows)
+
+
+@cli
+def main(argv: Sequence[str] | None = None) -> None:
+    """Score all of them with one pool of processes."""
+    args = get_parser().parse_args(argv)
+    found = [(result.output, find_clips(result)) for result in results(args)]
+    clips = [clip for _, of_result in found for clip in of_result]
+    rows = iter(label(clips, args.metrics.split(), cache=args.cache, nj=args.nj))
+    for output, of_result in found:
+        write_labels(output, list(islice(rows, len(of_result))))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Writes JSON: for each mode (blind, noisy, reference) and metric the MSE, LCC, SRCC and
 KTAU per utterance, per system and within system; the same over noisy clips and the
-outputs of enhancers alone; and how often it tells the better one of two clips. A picture
+outputs of enhancers alone; how often it tells the better one of two clips. A picture
 of predicted over true scores is drawn beside it.
 """
 

@@ -1,7 +1,7 @@
 """Read the score files of all arms and seeds of one test set into arrays.
 
-exp/seed<S>/scores/<arm>/<test_set>.jsonl      true scores
-exp/seed<S>/predicted/<arm>/<test_set>.jsonl   what the assessor says; may lack
+exp/scores/seed<S>/<arm>/<test_set>.jsonl      true scores
+exp/predicted/seed<S>/<arm>/<test_set>.jsonl   what the assessor says; may lack
 data/<test_set>/                               ids, speakers, kind of references
 """
 
@@ -15,6 +15,7 @@ from sqase.data_dir import read_labels, read_scp
 from sqase.metrics import METRICS
 
 Key = tuple[str, str]  # arm, seed
+KINDS = ("scores", "predicted")
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,18 @@ def load_scored_set(
     rows = {}
     for a, arm in enumerate(arms):
         for s, seed in enumerate(seeds):
-            folder, file = Path(expdir) / f"seed{seed}", f"{arm}/{data_dir.name}.jsonl"
-            if (folder / "scores" / file).exists():
-                rows[arm, seed] = _read(folder / "scores" / file, ids)
+            file = f"seed{seed}/{arm}/{data_dir.name}.jsonl"
+            scores, predictions = (Path(expdir) / k / file for k in KINDS)
+            if scores.exists():
+                rows[arm, seed] = _read(scores, ids)
                 true[a, s] = _values(rows[arm, seed], metrics)
                 clamped[a, s] = _clamped(rows[arm, seed], metrics)
-                if (folder / "predicted" / file).exists():
-                    predictions = _read(folder / "predicted" / file, ids)
-                    predicted[a, s] = _values(predictions, metrics)
+                if predictions.exists():
+                    predicted[a, s] = _values(_read(predictions, ids), metrics)
         if not any((arm, seed) in rows for seed in seeds):
             raise FileNotFoundError(
-                f"{expdir}/seed*/scores/{file}: expected the scores of one of the "
-                f"seeds {' '.join(seeds)}, found none. Run stage 9"
+                f"{expdir}/scores/seed*/{arm}/{data_dir.name}.jsonl: expected the scores "
+                f"of one of the seeds {' '.join(seeds)}, found none. Run stage 9"
             )
     return ScoredSet(
         name=data_dir.name,
@@ -156,7 +157,7 @@ def metric_versions(test_sets: Sequence[ScoredSet]) -> dict[str, str]:
                 for metric, version in row.get("versions", {}).items():
                     if versions.setdefault(metric, version) != version:
                         raise ValueError(
-                            f"seed{seed}/scores/{arm}/{test_set.name}.jsonl: {metric}: "
+                            f"scores/seed{seed}/{arm}/{test_set.name}.jsonl: {metric}: "
                             f"expected {versions[metric]} as in the other files, got "
                             f"{version}. Run stage 9 again for all arms"
                         )

@@ -66,6 +66,31 @@ def test_score_wants_the_whole_set(data_dir, capsys):
         run_score(data_dir)
 
 
+def test_score_takes_several_results(data_dir):
+    for name, last in (("one", "3.wav"), ("two", "clean 3.wav")):
+        outputs = {f"utt{n}": data_dir / f"{n}.wav" for n in (1, 2)}
+        write_scp(data_dir / f"{name}.scp", outputs | {"utt3": data_dir / last})
+    command = [
+        "--metrics",
+        "si_snr",
+        "--cache",
+        data_dir / "c.db",
+        "--system",
+        "a",
+        "b",
+    ]
+    command += ["--data_dir", data_dir, data_dir, "--enhanced_scp"]
+    command += [data_dir / "one.scp", data_dir / "two.scp", "--output"]
+    outputs = [data_dir / "out/1.jsonl", data_dir / "out/2.jsonl"]
+    score.main([str(a) for a in [*command, *outputs]])
+    first, second = map(read_labels, outputs)
+    assert [row["system"] for row in first + second] == list("aaabbb")
+    assert first[1]["metrics"] == second[1]["metrics"]
+    assert second[2]["metrics"]["si_snr"] > first[2]["metrics"]["si_snr"] + 4
+    with pytest.raises(SystemExit, match="2 --data_dir, 2 --enh.*, 1 --output"):
+        score.main([str(a) for a in [*command, outputs[0]]])
+
+
 def run_label_data(data_dir, *more):
     """As a user runs it; returns the finished process."""
     command = [sys.executable, "-m", "sqase.bin.label_data", "--data_dir", data_dir]

@@ -42,7 +42,7 @@ class Experiment:
     def scores(self, arm, test_set, values, seed="1", kind="scores", **row):
         """values: {utterance: {metric: value or None}}; further keys go into rows."""
         write_labels(
-            self.expdir / f"seed{seed}" / kind / arm / f"{test_set}.jsonl",
+            self.expdir / kind / f"seed{seed}" / arm / f"{test_set}.jsonl",
             [
                 {
                     "id": utt,

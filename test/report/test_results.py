@@ -125,7 +125,9 @@ def test_scores_of_other_utterances_are_refused(experiment):
     experiment.scores("noisy", "test", {u: {"pesq_wb": 1.0} for u in utts[:-1]})
     with pytest.raises(ValueError, match="expected the 4 utterances.*got 3: s01-01"):
         loaded(experiment, "test", ["noisy"])
-    with pytest.raises(FileNotFoundError, match="scores/frozen/test.jsonl.*found none"):
+    with pytest.raises(
+        FileNotFoundError, match=r"scores/seed\*/frozen/test.jsonl.*found none"
+    ):
         loaded(experiment, "test", ["frozen"])
 
 
