@@ -5,6 +5,7 @@ import signals
 import torch
 
 from sqase.losses import LOSSES
+from sqase.losses.multi_resolution_l1 import MultiResolutionL1
 from sqase.losses.sqa import SQALoss
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.model import SQAModel
@@ -79,6 +80,13 @@ def test_multi_resolution_l1_is_zero_for_equal_and_fixes_the_level(reference):
     torch.testing.assert_close(double, loss(0.1 * reference, 0.2 * reference))
     silent = loss(0 * reference, reference)
     assert silent.isfinite().all() and silent.min() > 1
+
+
+def test_missing_speech_costs_more_than_too_much_of_it(reference):
+    loss = MultiResolutionL1(time_weight=0.0)
+    less, more = loss(reference, 0.25 * reference), loss(reference, 2.25 * reference)
+    # compressed by the square root, both are half of the magnitudes away
+    torch.testing.assert_close(less, 4 * more, rtol=1e-2, atol=0)
 
 
 def sqa(assessor, mode="reference", **heads):
