@@ -141,7 +141,6 @@ enhance() {
 }
 
 stage_9() {
-    local -x OMP_NUM_THREADS=${threads} # of the assessors; metrics run in nj processes
     local facts data=() enhanced=() systems=() scores=() predicted=() assessors=()
     facts="${test_sets}, ${arms}, ${seeds}"
     for_each_result note_result
@@ -150,6 +149,7 @@ stage_9() {
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
         --output "${scores[@]}" --cache "${expdir}/labels.sqlite" --nj "${nj}"
     redo_if_changed "${expdir}/predicted" "${facts}" "${enhanced[@]}"
+    local -x OMP_NUM_THREADS=${threads} # one process, where scoring had nj
     run step "${decode_cmd}" "${expdir}/predicted" sqa_predict --assessor "${assessors[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
         --output "${predicted[@]}"
