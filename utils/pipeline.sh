@@ -19,6 +19,7 @@ stop_stage=10         # last stage to run
 size=default          # default, large, small or smoke: how much data and training
 arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real" # compared
 seeds="1"             # each has its own baseline and arms
+witness_seed=         # of a second assessor: do attacks on the first one fool it, too?
 test_sets="test"      # what stages 8 to 10 work on
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs at a time
 inference_nj=${nj}    # jobs at a time that enhance
@@ -89,19 +90,28 @@ stage_3() {
 
 stage_4() {
     need_file "${leaderboard}/test/labels.jsonl.done"
+    train_assessor "${expdir}/sqa" 1
+    [[ -z "${witness_seed}" ]] || train_assessor "${expdir}/sqa/witness" "${witness_seed}"
+}
+
+# train_assessor FOLDER SEED: FOLDER/assessor
+train_assessor() {
     local -x OMP_NUM_THREADS=${threads}
-    run step "${cuda_cmd}" "${assessor}" sqa_train --config conf/sqa.yaml --size "${size}" \
-        --train_dir "${leaderboard}/train" --valid_dir "${leaderboard}/valid" \
-        --output_dir "${expdir}/sqa" --ngpu "${ngpu}"
+    run step "${cuda_cmd}" "$1/assessor" sqa_train --config conf/sqa.yaml --size "${size}" \
+        --train_dir "${leaderboard}/train" --valid_dir "${leaderboard}/valid" --seed "$2" \
+        --output_dir "$1" --ngpu "${ngpu}"
 }
 
 stage_5() {
+    local -x OMP_NUM_THREADS=${threads}
+    local witness=()
     need_file "${assessor}.done"
+    [[ -z "${witness_seed}" ]] || witness=(--other "${expdir}/sqa/witness/assessor")
     run step "${decode_cmd}" "${expdir}/sqa/agreement.json" sqa_evaluate \
         --assessor "${assessor}" --leaderboard "${leaderboard}/test" \
         --output "${expdir}/sqa/agreement.json" --plot "${expdir}/sqa/scatter.png"
     run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
-        --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml \
+        --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml "${witness[@]}" \
         --size "${size}" --nj "${nj}" --output "${expdir}/sqa/probes.json"
 }
 
@@ -141,6 +151,7 @@ enhance() {
 }
 
 stage_9() {
+    local -x OMP_NUM_THREADS=${threads} # of the assessors; each scoring process has one
     local facts data=() enhanced=() systems=() scores=() predicted=() assessors=()
     facts="${test_sets}, ${arms}, ${seeds}"
     for_each_result note_result
@@ -149,7 +160,6 @@ stage_9() {
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
         --output "${scores[@]}" --cache "${expdir}/labels.sqlite" --nj "${nj}"
     redo_if_changed "${expdir}/predicted" "${facts}" "${enhanced[@]}"
-    local -x OMP_NUM_THREADS=${threads} # one process, where scoring had nj
     run step "${decode_cmd}" "${expdir}/predicted" sqa_predict --assessor "${assessors[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
         --output "${predicted[@]}"

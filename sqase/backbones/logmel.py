@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import torch
-import torchaudio
 from torch import nn
 
-SAMPLE_RATE = 16000
-FLOOR = 1.0e-6  # of the mel power; about 60 dB under speech at the normal level
+from sqase.backbones.mel import MelPicture
 
 
 class LogMel(nn.Module):
@@ -37,12 +35,7 @@ class LogMel(nn.Module):
     ):
         super().__init__()
         self.dim = dim
-        self.window, self.hop = window, hop
-        bank = torchaudio.functional.melscale_fbanks(
-            window // 2 + 1, 0.0, SAMPLE_RATE / 2, mels, SAMPLE_RATE
-        )
-        self.register_buffer("bank", bank, persistent=False)
-        self.register_buffer("taper", torch.hann_window(window), persistent=False)
+        self.picture = MelPicture(mels, window, hop)
         self.first = nn.Conv2d(3, channels, 5, stride=(1, 2), padding=2)
         self.second = nn.Conv2d(channels, channels, 3, stride=(2, 2), padding=1)
         height = (mels + 1) // 2
@@ -59,14 +52,14 @@ class LogMel(nn.Module):
         """See `sqase.backbones`."""
         energy = second.square().sum(1, keepdim=True).clamp(min=1.0e-8)
         gain = (speech * second).sum(1, keepdim=True) / energy
-        own = self._log_mel(speech)
-        other = self._log_mel(second)
-        rest = self._log_mel(speech - gain * second)
+        own = self.picture(speech)
+        other = self.picture(second)
+        rest = self.picture(speech - gain * second)
         present = has_second.to(own.dtype)[:, None, None]
         pictures = torch.stack(
             [own, (own - other) * present, (rest - own) * present], dim=1
         )
-        frames = lengths // self.hop + 1
+        frames = lengths // self.picture.hop + 1
         x = _mask(pictures, frames)
         x = _mask(torch.nn.functional.gelu(self.first(x)), frames)
         x = self.norm(x.transpose(1, 2)).transpose(1, 2)  # over a frame's channels
@@ -74,21 +67,6 @@ class LogMel(nn.Module):
         frames = (frames + 1) // 2
         x = self.project(x.transpose(1, 2).flatten(2))  # (batch, frames, dim)
         return _mask(x.unsqueeze(1), frames).squeeze(1), frames
-
-    def _log_mel(self, wave: torch.Tensor) -> torch.Tensor:
-        """(batch, time) -> (batch, frames, mels), about [-2, 2]."""
-        half = self.window // 2
-        spectrum = torch.stft(
-            nn.functional.pad(wave, (half, half)),
-            self.window,
-            self.hop,
-            window=self.taper,
-            center=False,
-            return_complex=True,
-        )
-        power = spectrum.real.square() + spectrum.imag.square()
-        mel = power.transpose(1, 2) @ self.bank
-        return torch.log10(mel / self.window + FLOOR) / 2 + 1
 
 
 def _mask(x: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:

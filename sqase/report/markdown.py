@@ -129,11 +129,12 @@ def _agreement(agreement: Mapping) -> str:
             rows.append([metric, *cells])
         parts.append(to_markdown(rows))
     if agreement["naive"]:
-        guesses = agreement["naive"]
-        rows = [["guesses, utterance LCC / SRCC", *(f"{g}, outputs" for g in guesses)]]
+        columns = {f"assessor, {m}": g for m, g in agreement["by_mode"].items()}
+        columns = agreement["naive"] | columns
+        rows = [["outputs alone, utterance LCC / SRCC / RMSE", *columns]]
         for metric in agreement["utterance"]:
-            cells = [g["outputs"]["utterance"][metric] for g in guesses.values()]
-            rows.append([metric, *map(_correlations, cells)])
+            cells = [g["outputs"]["utterance"].get(metric) for g in columns.values()]
+            rows.append([metric, *map(_with_error, cells)])
         parts.append(to_markdown(rows))
     if agreement["comparison"]:
         rows = [["two clips, which is better", "LCC / SRCC", "right", "pairs"]]
@@ -158,6 +159,12 @@ def _correlations(figures: Mapping | None) -> str:
     ends = figures.get("lcc_ci95")
     interval = f" [{ends[0]:.2f}, {ends[1]:.2f}]" if ends else ""
     return f"{figures['lcc']:.3f}{interval} / {figures['srcc']:.3f}"
+
+
+def _with_error(figures: Mapping | None) -> str:
+    if not figures or figures["mse"] is None:
+        return NOTHING
+    return f"{_correlations(figures)} / {figures['mse'] ** 0.5:.3g}"
 
 
 def _all_metrics(results: Mapping, t: ScoredSet) -> str:

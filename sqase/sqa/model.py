@@ -26,7 +26,8 @@ class SQAModel(nn.Module):
 
     The one network works in three modes: *blind* hears the signal alone,
     *noisy* also hears the unprocessed recording, *reference* the clean reference.
-    Every input is brought to the same RMS level, so gain changes nothing.
+    Every input is brought to the same RMS level, so gain changes nothing; nor does
+    digital silence at its end.
 
     Args:
         heads: metric name -> {"low": x, "high": y}; the bounds of its scale, either
@@ -154,8 +155,10 @@ class SQAModel(nn.Module):
                 raise ValueError("mode: expected blind without a second signal")
             second = torch.zeros_like(speech)
         valid = torch.arange(speech.shape[1], device=speech.device) < lengths[:, None]
-        speech = _level(speech * valid)
-        second = _level(second * valid)
+        speech = level(speech * valid)
+        second = level(second * valid)
+        heard = torch.where(has_second[:, None], speech.abs() + second.abs(), speech)
+        lengths = torch.minimum(lengths, _end_of_sound(heard))
         x, frames = self.backbone(speech, second, has_second, lengths)
         keep = torch.arange(x.shape[1], device=x.device) < frames[:, None]
         x = (x + self.mode(mode)[:, None]) * keep[..., None]
@@ -195,7 +198,19 @@ class _Block(nn.Module):
         return (x + y) * keep[..., None]
 
 
-def _level(wave: torch.Tensor) -> torch.Tensor:
+@torch.no_grad()
+def _end_of_sound(wave: torch.Tensor) -> torch.Tensor:
+    """(batch,) samples up to the last one within 100 dB of the largest, at least 1.
+
+    So appended digital silence is not heard.
+    """
+    wave = wave.abs()
+    sound = wave > 1.0e-5 * wave.amax(1, keepdim=True)
+    number = torch.arange(1, wave.shape[1] + 1, device=wave.device)
+    return (sound * number).amax(1).clamp(min=1)
+
+
+def level(wave: torch.Tensor) -> torch.Tensor:
     """Bring the sound of each row to RMS `LEVEL`; pauses do not count.
 
     Sound are the frames within 40 dB of the loudest. What is beyond the valid

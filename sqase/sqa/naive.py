@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from sqase.sqa.clips import Leaderboard
@@ -11,6 +13,8 @@ def naive_predictions(board: Leaderboard) -> dict[str, np.ndarray]:
     """Guesses of every metric, (clips, metrics), NaN where there is none.
 
     Returns:
+        "label mean": mean of the true scores of all clips (it correlates with nothing,
+        but has an error);
         "system mean": mean of the true scores of all clips of the clip's system;
         "input SNR": of the recording, in dB whatever the metric;
         "noisy clip": true score of the recording that the system was given.
@@ -23,7 +27,11 @@ def naive_predictions(board: Leaderboard) -> dict[str, np.ndarray]:
         if board.systems[name] == "noisy"
     }
     nothing = [np.nan] * len(board.metrics)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a metric without any label
+        mean = np.nanmean(true, axis=0)
     guesses = {
+        "label mean": np.broadcast_to(mean, true.shape),
         "system mean": np.full_like(true, np.nan),
         "input SNR": np.repeat(_input_snr(board)[:, None], len(board.metrics), axis=1),
         "noisy clip": np.array(

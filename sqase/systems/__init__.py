@@ -19,7 +19,7 @@ from sqase.lookup import Table
 KINDS = {
     "noisy": ("noisy",),
     "clean": ("clean",),
-    "enhancer": ("wiener", "spectral_gate"),
+    "enhancer": ("wiener", "webrtc", "spectral_gate"),
     "blend": ("blend_noisy", "blend_clean"),
     "distortion": (
         "over_suppression",

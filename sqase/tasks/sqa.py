@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Mapping, Sequence
 
 import torch
@@ -14,12 +15,18 @@ from espnet2.utils.nested_dict_action import NestedDictAction
 
 from sqase.listings import read_scp
 from sqase.metrics import METRICS
+from sqase.sqa.attack import nudge
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, draw_modes
+from sqase.sqa.dense import ReferencePicture
 from sqase.sqa.model import MODES, SQAModel
 from sqase.sqa.objective import comparison_loss, multi_metric_loss
 from sqase.tasks.batches import PairedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.trainer import ResumableTrainer
+
+NUDGE_DB = (
+    32.0  # SNR of adversarial changes: below what moves the scores of noisy clips
+)
 
 
 class ESPnetSQAModel(AbsESPnetModel):
@@ -30,6 +37,9 @@ class ESPnetSQAModel(AbsESPnetModel):
         spread: metric -> standard deviation of the training labels.
         mode_weights: how often a clip is heard blind, noisy, with reference.
         comparison: weight of comparing the clips of one utterance in a batch.
+        dense: weight of hearing the reference in a clip, see `sqase.sqa.dense`.
+        adversarial: share of the clips heard blind that get a small change which
+            makes the network mishear them (`sqase.sqa.attack.nudge`).
     """
 
     def __init__(
@@ -38,6 +48,8 @@ class ESPnetSQAModel(AbsESPnetModel):
         spread: Mapping[str, float],
         mode_weights: Sequence[float] = (0.4, 0.2, 0.4),
         comparison: float = 0.2,
+        dense: float = 1.0,
+        adversarial: float = 0.0,
     ):
         super().__init__()
         self.sqa = sqa
@@ -46,7 +58,9 @@ class ESPnetSQAModel(AbsESPnetModel):
         self.register_buffer("spread", values, persistent=False)
         signs = torch.tensor([METRICS.load(name).sign for name in sqa.metrics])
         self.register_buffer("signed_spread", signs * values, persistent=False)
-        self.comparison = comparison
+        self.comparison, self.dense = comparison, dense
+        self.adversarial = adversarial
+        self.reference_picture = ReferencePicture(sqa.backbone.dim)
 
     def forward(
         self,
@@ -72,43 +86,58 @@ class ESPnetSQAModel(AbsESPnetModel):
         blind = torch.ones_like(has_second[:, :1])
         modes = torch.cat([blind, has_second], dim=1).bool()
         batch = Batch(speech, noisy, reference, speech_lengths, modes, labels.float())
-        stats = {}
-        if self.training:
-            generator = torch.Generator().manual_seed(int(torch.randint(2**31, (1,))))
-            mode = draw_modes(modes.cpu(), self.mode_weights, generator)
-            frames = self._hear(batch, mode.to(modes.device), generator)
-            predicted = self.sqa.bounded(self.sqa.read(*frames))
-            loss, per_metric = multi_metric_loss(predicted, batch.labels, self.spread)
-            compared = comparison_loss(
-                self.sqa,
-                self.sqa.summary(*frames),
-                utterance[:, 0],
-                batch.labels,
-                self.signed_spread,
-            )
-            loss = loss + self.comparison * compared
-            for name, value in zip(self.sqa.metrics, per_metric):
-                stats[name] = value
-            stats["delta_quality"] = compared.detach()
-        else:
-            loss, total = speech.new_zeros(()), 0.0
-            for index, name in enumerate(MODES):
-                mode = torch.where(modes[:, index], index, 0)
-                predicted = self.sqa.bounded(self.sqa.read(*self._hear(batch, mode)))
-                value, _ = multi_metric_loss(predicted, batch.labels, self.spread)
-                loss = loss + self.mode_weights[index] * value
-                total += self.mode_weights[index]
-                stats[f"loss_{name}"] = value.detach()
-            loss = loss / total
+        step = self._train_step if self.training else self._validate_step
+        loss, stats = step(batch, utterance[:, 0])
         stats["loss"] = loss.detach()
         return force_gatherable((loss, stats, len(speech)), loss.device)
 
-    def _hear(self, batch: Batch, mode, generator=None):
-        """The encoder's frames; with a generator, of clips changed in passing."""
-        signals = [batch.speech, batch.second(mode)]
-        if generator is not None:
-            signals = same_quality(signals, generator)
-        return self.sqa.hear(signals[0], batch.lengths, signals[1], mode)
+    def _train_step(self, batch: Batch, utterance: torch.Tensor):
+        """Each clip in one mode, changed in passing; all parts of the objective."""
+        generator = torch.Generator().manual_seed(int(torch.randint(2**31, (1,))))
+        mode = draw_modes(batch.modes.cpu(), self.mode_weights, generator)
+        mode = mode.to(batch.speech.device)
+        sound = [batch.speech, batch.noisy, batch.reference]
+        speech, noisy, reference = same_quality(sound, generator)
+        batch = replace(batch, speech=speech, noisy=noisy, reference=reference)
+        batch = replace(batch, speech=self._nudged(batch, mode, generator))
+        frames = self.sqa.hear(batch.speech, batch.lengths, batch.second(mode), mode)
+        predicted = self.sqa.bounded(self.sqa.read(*frames))
+        loss, per_metric = multi_metric_loss(predicted, batch.labels, self.spread)
+        summaries = self.sqa.summary(*frames)
+        compared = comparison_loss(
+            self.sqa, summaries, utterance, batch.labels, self.signed_spread
+        )
+        pictured = self.reference_picture(
+            *frames, batch.speech, batch.reference, batch.modes[:, 2]
+        )
+        stats = dict(zip(self.sqa.metrics, per_metric))
+        stats["delta_quality"] = compared.detach()
+        stats["reference_picture"] = pictured.detach()
+        return loss + self.comparison * compared + self.dense * pictured, stats
+
+    def _nudged(self, batch: Batch, mode, generator) -> torch.Tensor:
+        """The clips, a share of those heard blind with an adversarial change."""
+        drawn = torch.rand(len(mode), generator=generator) < self.adversarial
+        rows = drawn.to(mode.device) & (mode == 0)
+        speech = batch.speech
+        if rows.any():
+            lengths = batch.lengths[rows]
+            changed = nudge(
+                self.sqa, speech[rows], lengths, snr_db=NUDGE_DB, generator=generator
+            )
+            speech = speech.index_put((rows,), changed)
+        return speech
+
+    def _validate_step(self, batch: Batch, utterance: torch.Tensor):
+        """Every clip in every mode that it can be heard in."""
+        total, stats = batch.speech.new_zeros(()), {}
+        for index, name in enumerate(MODES):
+            mode = torch.where(batch.modes[:, index], index, 0)
+            predicted = self.sqa(batch.speech, batch.lengths, batch.second(mode), mode)
+            loss, _ = multi_metric_loss(predicted, batch.labels, self.spread)
+            total = total + self.mode_weights[index] * loss
+            stats[f"loss_{name}"] = loss.detach()
+        return total / sum(self.mode_weights), stats
 
     def collect_feats(self, **batch):
         """Nothing to collect: the model normalises its own input."""

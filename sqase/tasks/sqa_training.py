@@ -58,7 +58,8 @@ def train_assessor(
     )
     model = SQAModel(**sqa_conf)
     state = torch.load(best_weights(output_dir), map_location="cpu", weights_only=True)
-    model.load_state_dict({k.removeprefix("sqa."): v for k, v in state.items()})
+    own = (name for name in state if name.startswith("sqa."))  # the rest only trains
+    model.load_state_dict({name.removeprefix("sqa."): state[name] for name in own})
     config = {
         "model": sqa_conf,
         "spread": spread,

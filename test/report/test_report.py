@@ -109,7 +109,8 @@ def test_page_shows_probes_and_guesses_of_the_assessor(finished):
     assert "| pesq_wb | 2.4 | 2.4 | 1 | 12 |" in probes
     assert "| 10 | +0.41 (+0.90) | -0.02 (+0.05) | - |" in probes
     agreement = section(page, "How well")
-    assert "| guesses, utterance LCC / SRCC | input SNR, outputs |" in agreement
+    assert "LCC / SRCC / RMSE | input SNR | assessor, blind |" in agreement
+    assert "| pesq_wb | 0.980 / 0.970 / 0.2 | 0.980 / 0.970 / 0.2 |" in agreement
     assert "| blind | 0.980 / 0.970 | 81.2 % | 700 |" in agreement
 
 

@@ -127,3 +127,19 @@ def test_comparison_is_turned_around_with_its_inputs(model, speech):
         torch.testing.assert_close(there, -back, rtol=0, atol=1e-6)
         same = model.delta_quality(first, first, LENGTHS, second, mode)
         assert same.abs().max() == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_appended_digital_silence_changes_nothing(model, speech, mode):
+    second = second_of(mode, speech)
+    expected = model(speech, LENGTHS, second, mode)
+    silence = [None if x is None else x.clone() for x in (speech, second)]
+    for row, length in enumerate(LENGTHS.tolist()):
+        for signal in filter(lambda x: x is not None, silence):
+            signal[row, length:] = 0
+    longer = [None if x is None else pad(x, (0, 32000)) for x in silence]
+    scores = model(longer[0], LENGTHS + 32000, longer[1], mode)
+    assert relative(model, scores, expected) < 1e-4
+    pause = longer[0].clone()
+    pause[:, -100:] = speech[:, :100]  # now the silence is a pause
+    assert relative(model, model(pause, None, longer[1], mode), expected) > 1e-4

@@ -37,6 +37,7 @@ def test_guesses(board):
         for name, values in naive_predictions(board).items()
     }
     assert guesses["system mean"] == {"noisy-a": 1, "x-a": 3, "y-a": 3, "x-b": 3}
+    assert set(guesses["label mean"].values()) == {2.5}
     snr = guesses["input SNR"]
     assert np.isnan(snr.pop("x-b"))
     assert list(snr.values()) == pytest.approx([7, 7, 7], abs=0.1)
@@ -45,5 +46,5 @@ def test_guesses(board):
 
 
 def test_without_labels_there_is_no_guess_of_them(board):
-    for name in ("system mean", "noisy clip"):
+    for name in ("label mean", "system mean", "noisy clip"):
         assert np.isnan(naive_predictions(board)[name][:, 1]).all()

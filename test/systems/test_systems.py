@@ -30,6 +30,13 @@ def run(name, sources, seed=0):
     return process(name, **sources, sample_rate=RATE, rng=rng)
 
 
+def test_webrtc_takes_6_db_or_more_from_noise():
+    noise = noise_like(3, seed=2)
+    sources = dict.fromkeys(("noisy", "reference", "enhanced"), noise)
+    for seed in range(4):
+        assert np.std(run("webrtc", sources, seed)) < 0.51 * np.std(noise)
+
+
 def si_snr(sources, wave):
     scores = score(
         ["si_snr"], reference=sources["reference"], enhanced=wave, sample_rate=RATE

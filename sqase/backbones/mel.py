@@ -1,0 +1,44 @@
+"""Log-mel pictures of waveforms."""
+
+from __future__ import annotations
+
+import torch
+import torchaudio
+from torch import nn
+
+SAMPLE_RATE = 16000
+FLOOR = 1.0e-6  # of the mel power; about 60 dB under speech at the normal level
+
+
+class MelPicture(nn.Module):
+    """Log power in mel bands between 0 and 8000 Hz.
+
+    Args:
+        mels: bands.
+        window: STFT window (Hann) in samples at 16 kHz.
+        hop: STFT hop in samples.
+    """
+
+    def __init__(self, mels: int, window: int, hop: int):
+        super().__init__()
+        self.window, self.hop = window, hop
+        bank = torchaudio.functional.melscale_fbanks(
+            window // 2 + 1, 0.0, SAMPLE_RATE / 2, mels, SAMPLE_RATE
+        )
+        self.register_buffer("bank", bank, persistent=False)
+        self.register_buffer("taper", torch.hann_window(window), persistent=False)
+
+    def forward(self, wave: torch.Tensor) -> torch.Tensor:
+        """(batch, time) -> (batch, time // hop + 1, mels), about [-2, 2]."""
+        half = self.window // 2
+        spectrum = torch.stft(
+            nn.functional.pad(wave, (half, half)),
+            self.window,
+            self.hop,
+            window=self.taper,
+            center=False,
+            return_complex=True,
+        )
+        power = spectrum.real.square() + spectrum.imag.square()
+        mel = power.transpose(1, 2) @ self.bank
+        return torch.log10(mel / self.window + FLOOR) / 2 + 1
