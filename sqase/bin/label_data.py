@@ -2,10 +2,15 @@
 
 Reads wav.scp, utt2sys and, where there is one, the list of references; writes one
 JSON object a clip. Scores are cached by content: a killed run continues, a finished
-one repeats at no cost.
+one repeats at no cost. On several machines, each labels a part:
+
+    utils/run.sh JOB=1:4 label.JOB.log python -m sqase.bin.label_data ... \
+        --shard JOB/4 --cache JOB.sqlite --output labels.JOB.jsonl
+    cat labels.{1..4}.jsonl > labels.jsonl
 """
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,8 +39,25 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--size", default="default", help="default, large, small or smoke"
     )
+    parser.add_argument(
+        "--shard", default="1/1", metavar="K/N", help="label the K-th of N parts alone"
+    )
     parser.add_argument("--output", type=Path, required=True, help="labels.jsonl")
     return parser
+
+
+def part_of(clips: list[Clip], shard: str) -> list[Clip]:
+    """The clips of a shard: consecutive, so that the outputs can be concatenated.
+
+    Raises:
+        ValueError: `shard` is not K/N with 1 <= K <= N.
+    """
+    found = re.fullmatch(r"(\d+)/(\d+)", shard)
+    number, parts = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= number <= parts:
+        raise ValueError(f"--shard: expected K/N with 1 <= K <= N, got {shard!r}")
+    start, end = (len(clips) * n // parts for n in (number - 1, number))
+    return clips[start:end]
 
 
 @cli
@@ -58,6 +80,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         settings, _ = load_settings(args.config, args.size, args.data_dir)
         shares = settings.get("label_shares", {})
         check_names("metric of label_shares", shares, metrics)
+    clips = part_of(clips, args.shard)
     rows = label(clips, metrics, cache=args.cache, nj=args.nj, shares=shares)
     write_labels(args.output, rows)
 

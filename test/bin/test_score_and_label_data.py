@@ -135,6 +135,21 @@ def test_label_data_writes_each_system(data_dir):
     assert all(0 < row["metrics"]["stoi"] < 1 for row in rows)
 
 
+def test_shards_through_the_launcher_make_the_same_labels(data_dir):
+    write_scp(data_dir / "utt2sys", {"utt1": "a", "utt2": "b", "utt3": "a"})
+    assert run_label_data(data_dir, "--metrics", "lsd").returncode == 0
+    whole = (data_dir / "labels.jsonl").read_text()
+    program = [sys.executable, "-m", "sqase.bin.label_data", "--data_dir", data_dir]
+    program += ["--metrics", "lsd", "--cache", data_dir / "JOB.db"]
+    program += ["--shard", "JOB/2", "--output", data_dir / "labels.JOB.jsonl"]
+    launcher = [ROOT / "utils/run.sh", "JOB=1:2", data_dir / "JOB.log"]
+    subprocess.run([*launcher, *program], cwd=ROOT, check=True)
+    parts = [(data_dir / f"labels.{job}.jsonl").read_text() for job in (1, 2)]
+    assert "".join(parts) == whole and all(parts)
+    wrong = run_label_data(data_dir, "--metrics", "lsd", "--shard", "3/2")
+    assert "--shard: expected K/N with 1 <= K <= N, got '3/2'" in wrong.stderr
+
+
 def test_help_tells_what_is_read_and_written():
     for program, word in ((label_data, "utt2sys"), (score, "scoring_reference.scp")):
         assert word in program.get_parser().format_help()
