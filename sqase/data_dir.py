@@ -13,9 +13,11 @@ locale, one line for each utterance:
 
 A leaderboard holds clips of known quality, with ids `<system>-<utterance>`:
 
-    wav.scp noisy.scp spk1.scp    the clip, and the input and reference it is of
+    wav.scp                       the clip
     utt2sys utt2utt               its system and its utterance
-    sys2kind                      noisy, clean, enhancer, blend or distortion
+    noisy.scp spk1.scp            the input and reference it is of; each may be absent
+    sys2kind                      noisy, clean, enhancer, blend or distortion; absent
+                                  where all are outputs of enhancers
     labels.jsonl                  its true scores (`read_labels`)
 
 Ids hold no white space; values may. Paths are absolute, or relative to the
@@ -100,8 +102,8 @@ def validate_leaderboard(
         FileNotFoundError, ValueError: the first thing found wrong.
     """
     data_dir = Path(data_dir)
-    names = ("wav.scp", "utt2sys", "utt2utt", "noisy.scp")
-    files = _read(data_dir, names, names + ("spk1.scp",))
+    names = ("wav.scp", "utt2sys", "utt2utt")
+    files = _read(data_dir, names, names + ("noisy.scp", "spk1.scp"))
     systems = files["utt2sys"]
     for clip, utterance in files["utt2utt"].items():
         if clip != f"{systems[clip]}-{utterance}":

@@ -57,6 +57,9 @@ def test_good_directories_pass(paired, leaderboard):
     ]
     assert len(data_dir.validate_leaderboard(leaderboard, check_audio=True)) == 2
     validate_data.main([str(paired), str(leaderboard)])
+    for name in ("noisy.scp", "spk1.scp"):
+        (leaderboard / name).unlink()
+    assert len(data_dir.validate_leaderboard(leaderboard)) == 2
 
 
 def test_order_is_that_of_the_c_locale(tmp_path):

@@ -1,9 +1,9 @@
 """Agreement of an assessor with the true metrics of a leaderboard.
 
-Writes JSON: for each mode (blind, noisy, reference) and metric the MSE, LCC, SRCC and
-KTAU per utterance, per system and within system; the same over noisy clips and the
-outputs of enhancers alone; how often it tells the better one of two clips. A picture
-of predicted over true scores is drawn beside it.
+Writes JSON: for each mode (blind, noisy, reference) that the leaderboard allows, and
+each metric, the MSE, LCC, SRCC and KTAU per utterance, per system and within system;
+the same over noisy clips and the outputs of enhancers alone; how often it tells the
+better one of two clips. A picture of predicted over true scores is drawn beside it.
 """
 
 from __future__ import annotations
@@ -38,13 +38,12 @@ def main(argv=None) -> None:
     from sqase.sqa.clips import Leaderboard
     from sqase.sqa.comparison import compare
     from sqase.sqa.evaluation import evaluate, table
-    from sqase.sqa.model import MODES
     from sqase.sqa.prediction import predict_clips
 
     assessor = Assessor.load(args.assessor)
     board = Leaderboard(args.leaderboard, assessor.metrics)
     predicted = {
-        mode: predict_clips(assessor, board, board.ids, mode) for mode in MODES
+        mode: predict_clips(assessor, board, board.ids, mode) for mode in board.modes
     }
     result = evaluate(board, predicted) | {"comparison": compare(assessor, board)}
     draw(board, predicted, args.plot)

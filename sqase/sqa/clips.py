@@ -100,7 +100,7 @@ def draw_modes(
     Returns:
         (batch,) indices into `MODES`.
     """
-    share = possible * torch.tensor(weights)
+    share = possible * torch.tensor(weights, dtype=torch.float32)
     share[:, 0] += (share.sum(1) == 0).float()
     return torch.multinomial(share, 1, generator=generator).squeeze(1)
 
@@ -156,6 +156,15 @@ class Leaderboard:
             known = column[~np.isnan(column)]
             spread[name] = float(known.std()) if len(known) > 1 else 1.0
         return {name: round(max(value, 1e-3), 4) for name, value in spread.items()}
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes of `MODES` in which some of the clips can be heard."""
+        return tuple(
+            mode
+            for mode, there in zip(MODES, (True, self.noisy, self.reference))
+            if there
+        )
 
     def utterance(self, name: str) -> str:
         """What a clip was made from: the id without its system."""

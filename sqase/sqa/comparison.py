@@ -10,7 +10,6 @@ import numpy as np
 from sqase.sqa.agreement import agreement
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Leaderboard
-from sqase.sqa.model import MODES
 from sqase.sqa.prediction import predict_differences
 
 PAIRS = 1000
@@ -31,7 +30,7 @@ def compare(assessor: Assessor, board: Leaderboard) -> dict[str, Any]:
     pairs, true = true_differences(assessor, board)
     clear = np.abs(true) >= CLEAR
     result = {}
-    for mode in MODES if pairs else ():
+    for mode in board.modes if pairs else ():
         found = predict_differences(assessor, board, pairs, mode)
         right = np.sign(found[clear]) == np.sign(true[clear])
         share = round(float(right.mean()), 4) if len(right) else None

@@ -81,12 +81,12 @@ def table(result: dict[str, Any]) -> str:
     lines = [
         "utterance LCC / SRCC, unseen speakers, noise kinds and systems",
         f"{'':14}"
-        + "".join(f"{m + ' ' + g:>20}" for g in (ALL, OUTPUTS) for m in MODES),
+        + "".join(f"{m + ' ' + g:>20}" for g in (ALL, OUTPUTS) for m in modes),
     ]
     for metric in metrics:
         cells = []
         for group in (ALL, OUTPUTS):
-            for mode in MODES:
+            for mode in modes:
                 figures = modes[mode][group]["utterance"][metric]
                 lcc, srcc = figures["lcc"], figures["srcc"]
                 known = lcc is not None

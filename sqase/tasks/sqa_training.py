@@ -37,8 +37,12 @@ def train_assessor(
         train_dir, valid_dir: leaderboards.
         output_dir: ESPnet experiment directory.
         seed, ngpu: of ESPnet.
+
+    Raises:
+        ValueError: no clip of `train_dir` has a label for one of the heads.
     """
     board = Leaderboard(train_dir, metrics)
+    _expect_labels(board, train_dir)
     facts = [METRICS.load(name) for name in metrics]
     heads = {m.name: {"low": m.low, "high": m.high} for m in facts}
     sqa_conf = {"heads": heads, **settings["sqa_conf"]}
@@ -70,14 +74,25 @@ def train_assessor(
     assessor.save(output_dir / "assessor")
 
 
+def _expect_labels(board: Leaderboard, folder: Path) -> None:
+    """Refuse a head that would learn nothing."""
+    for name, *values in zip(board.metrics, *board.labels.values()):
+        if not any(value == value for value in values):
+            raise ValueError(
+                f"{folder / 'labels.jsonl'}: expected labels of {name}, a head of the "
+                "assessor, got null for every clip. Import some, or take it out of "
+                "`labels` in conf/metrics.yaml"
+            )
+
+
 def _ceilings(assessor: Assessor, valid: Leaderboard, board: Leaderboard) -> dict:
-    """Measured on clean validation speech and the labels of real systems."""
+    """Measured on clean validation speech, if any, and the labels of real systems."""
     references = sorted(set(valid.reference.values()))[:CLEAN_CLIPS]
     clean = [torch.from_numpy(valid.read(path)) for path in references]
     outputs = (name for name in board.ids if board.is_output(name))
     enhanced = [name for name in outputs if board.systems[name] != "noisy"]
     real = {}
-    for name in set(UNBOUNDED) & set(assessor.metrics):
+    for name in set(UNBOUNDED if clean else METRICS) & set(assessor.metrics):
         column = board.metrics.index(name)
         labels = [board.labels[n][column] for n in enhanced]
         real[name] = [value for value in labels if value == value]

@@ -50,3 +50,10 @@ def test_ceilings_are_scores_of_clean_speech_or_a_percentile(assessor, speech):
             scores.mean().item(), abs=1e-3
         )
         assert ceilings[mode]["si_snr"] == 9.0
+
+
+def test_ceilings_without_clean_speech_are_what_one_in_ten_reaches(assessor):
+    assessor.config["directions"] = {"pesq_wb": "higher", "si_snr": "lower"}
+    labels = {name: list(range(11)) for name in assessor.metrics}
+    ceilings = measure_ceilings(assessor, [], labels)
+    assert ceilings["blind"] == {"pesq_wb": 9.0, "si_snr": 1.0}

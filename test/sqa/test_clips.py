@@ -87,6 +87,12 @@ def test_draw_is_seeded_and_without_repeats(board):
     assert len({tuple(draw(seed)) for seed in range(9)}) == 2
 
 
+def test_a_leaderboard_knows_its_modes(board):
+    assert board.modes == ("blind", "noisy", "reference")
+    board.noisy = {}
+    assert board.modes == ("blind", "reference")
+
+
 def test_draw_modes_draws_only_possible_modes_in_their_shares():
     kinds = torch.tensor(
         [[True, False, False], [True, True, False], [True, True, True]]
@@ -100,7 +106,7 @@ def test_draw_modes_draws_only_possible_modes_in_their_shares():
     )
     expected = torch.tensor([[1200.0, 800, 0], [600, 400, 1000]])
     torch.testing.assert_close(counts.float(), expected, rtol=0, atol=90)
-    only_reference = draw_modes(possible, (0.0, 0.0, 1.0), generator)
+    only_reference = draw_modes(possible, (0, 0, 1), generator)
     assert only_reference.reshape(-1, 3).unique(dim=0).tolist() == [[0, 0, 2]]
 
 

@@ -49,6 +49,13 @@ def test_the_assessor_knows_its_facts_and_learned_something(lab, trained):
     assert "si_snr" in table(agreement)
 
 
+def test_a_head_without_labels_is_refused(lab):
+    settings = config.load(CONF / "sqa.yaml", "smoke", TINY)
+    options = settings, (*HEADS, "utmos"), lab.leaderboard, lab.leaderboard, lab.root
+    with pytest.raises(ValueError, match="labels.jsonl: expected labels of utmos, a "):
+        train_assessor(*options, seed=1, ngpu=0)
+
+
 @pytest.fixture
 def model(lab):
     settings = config.load(CONF / "sqa.yaml", "smoke", TINY)
