@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -40,7 +40,7 @@ def read_scores(
     if not path.is_file():
         raise FileNotFoundError(f"scores {path}: no such file. Give --input")
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for number, row in _rows(path):
+    for number, row in read_rows(path):
         where = f"{path}:{number}"
         for column in (id_column, *columns.values()):
             if column not in row:
@@ -50,7 +50,7 @@ def read_scores(
                 )
         clip = scores[str(row[id_column])]
         for metric, column in columns.items():
-            value = _number(f"{where}: {column}", row[column])
+            value = as_number(f"{where}: {column}", row[column])
             if value is not None:
                 clip[metric].append(value)
     return scores
@@ -114,8 +114,8 @@ def add_scores(
     return added
 
 
-def _rows(path: Path):
-    """Line number and columns of each line."""
+def read_rows(path: Path) -> Iterator[tuple[int, dict]]:
+    """Number and columns of each line of a table, see `read_scores`."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         if path.suffix in DELIMITERS:
             table = csv.DictReader(stream, delimiter=DELIMITERS[path.suffix])
@@ -150,8 +150,8 @@ def _flat(row: Mapping, prefix: str = ""):
             yield f"{prefix}{key}", value
 
 
-def _number(where: str, text) -> float | None:
-    """A finite number, or None where there is none."""
+def as_number(where: str, text) -> float | None:
+    """A finite number, or None where there is none; `where` is for the error."""
     if text is None or str(text).strip().lower() in _NOTHING:
         return None
     try:
