@@ -38,6 +38,8 @@ utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/steps.sh"
 . "${utils}/layout.sh"
 . "${utils}/leaderboard.sh"
+. "${utils}/assessor.sh"
+. "${utils}/stages.sh"
 . "${utils}/parse_options.sh"
 (($# == 0)) || wrong_use "'$1': expected an option"
 ((1 <= stage && stage <= stop_stage && stop_stage <= 10)) ||
@@ -50,9 +52,6 @@ baseline=$(model_of baseline "${seeds%% *}") # the first seed's fills the leader
 leaderboard=${expdir}/leaderboard
 other_enhancer=${leaderboard}/other_enhancer # of another architecture, to test on
 assessor=${expdir}/sqa/assessor
-
-# run start|step LAUNCHER OUTPUT PROGRAM OPTION...
-run() { "$1" "$2" "$3" "${python}" -m "sqase.bin.$4" "${@:5}"; }
 
 stage_1() {
     folders=() # filled by use_folders
@@ -94,22 +93,11 @@ stage_4() {
     [[ -z "${witness_seed}" ]] || train_assessor "${expdir}/sqa/witness" "${witness_seed}"
 }
 
-# train_assessor FOLDER SEED: FOLDER/assessor
-train_assessor() {
-    local -x OMP_NUM_THREADS=${threads}
-    run step "${cuda_cmd}" "$1/assessor" sqa_train --config conf/sqa.yaml --size "${size}" \
-        --train_dir "${leaderboard}/train" --valid_dir "${leaderboard}/valid" --seed "$2" \
-        --output_dir "$1" --ngpu "${ngpu}"
-}
-
 stage_5() {
     local -x OMP_NUM_THREADS=${threads}
     local witness=()
-    need_file "${assessor}.done"
+    evaluate_assessor
     [[ -z "${witness_seed}" ]] || witness=(--other "${expdir}/sqa/witness/assessor")
-    run step "${decode_cmd}" "${expdir}/sqa/agreement.json" sqa_evaluate \
-        --assessor "${assessor}" --leaderboard "${leaderboard}/test" \
-        --output "${expdir}/sqa/agreement.json" --plot "${expdir}/sqa/scatter.png"
     run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
         --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml "${witness[@]}" \
         --size "${size}" --nj "${nj}" --output "${expdir}/sqa/probes.json"
@@ -186,14 +174,4 @@ stage_10() {
         --command "$(command_line)"
 }
 
-[[ "${python}" != python3 ]] || "${utils}/../tools/install.sh"
-[[ "${python}" != */* ]] || python=$(from_caller "${python}")
-lock "${expdir}"
-claim "${expdir}/size" "${size}"
-for ((number = stage; number <= stop_stage; number++)); do
-    log "stage $(sed -n "s/^# *\(${number} .*\)/\1/p" "${BASH_SOURCE[0]}")"
-    stage_begin=${SECONDS} steps_run=0
-    "stage_${number}"
-    log "stage ${number}: $((SECONDS - stage_begin)) s"
-    ((steps_run == 0)) || add_seconds "${expdir}/log/seconds" "${number}" $((SECONDS - stage_begin))
-done
+run_stages "${BASH_SOURCE[0]}"

@@ -1,4 +1,4 @@
-"""utils/pipeline.sh: its calls fit the programs, and bad use is refused early."""
+"""The pipelines: their calls fit the programs, and bad use is refused early."""
 
 import importlib
 import re
@@ -8,12 +8,16 @@ import sys
 import pytest
 from shell import ROOT, UTILS, bash
 
-TEXT = re.sub(r" *\\\n *", " ", (UTILS / "pipeline.sh").read_text())
+TEXT, *OTHERS = (
+    re.sub(r" *\\\n *", " ", (UTILS / f"{name}.sh").read_text())
+    for name in ("pipeline", "sqa_pipeline", "assessor")
+)
+ALL = "".join([TEXT, *OTHERS])
 SHARED = re.search(r"^train_dirs=\((.*)\)$", TEXT, re.MULTILINE).group(1)
 CALLS = [
     (program, re.findall(r"--(\w+)", words.replace('"${train_dirs[@]}"', SHARED)))
     for program, words in re.findall(
-        r"^ *run (?:start|step) \S+ \S+(?: \S+\"\)?)?? (\w+) (.*)$", TEXT, re.MULTILINE
+        r"^ *run (?:start|step) \S+ \S+(?: \S+\"\)?)?? (\w+) (.*)$", ALL, re.MULTILINE
     )
 ]
 
@@ -34,8 +38,9 @@ def test_every_stage_is_described_and_defined():
 
 
 def test_all_calls_are_found():
-    assert len(CALLS) == len(re.findall(r"^ *run (?:start|step) ", TEXT, re.MULTILINE))
-    assert {"se_train", "train_arm", "report"} <= {program for program, _ in CALLS}
+    assert len(CALLS) == len(re.findall(r"^ *run (?:start|step) ", ALL, re.MULTILINE))
+    programs = {"se_train", "sqa_train", "train_arm", "report", "import_leaderboard"}
+    assert programs <= {program for program, _ in CALLS}
 
 
 @pytest.mark.parametrize(("program", "options"), CALLS, ids=[c[0] for c in CALLS])

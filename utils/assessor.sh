@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# Sourced by recipes: how assessors are trained on a leaderboard, and evaluated.
+
+# train_assessor FOLDER SEED: FOLDER/assessor
+train_assessor() {
+    local -x OMP_NUM_THREADS=${threads:?}
+    run step "${cuda_cmd:?}" "$1/assessor" sqa_train --config conf/sqa.yaml --seed "$2" \
+        --train_dir "${leaderboard:?}/train" --valid_dir "${leaderboard}/valid" \
+        --size "${size:?}" --output_dir "$1" --ngpu "${ngpu:?}"
+}
+
+evaluate_assessor() {
+    local -x OMP_NUM_THREADS=${threads:?}
+    need_file "${assessor:?}.done"
+    run step "${decode_cmd:?}" "${expdir:?}/sqa/agreement.json" sqa_evaluate \
+        --assessor "${assessor}" --leaderboard "${leaderboard:?}/test" \
+        --output "${expdir}/sqa/agreement.json" --plot "${expdir}/sqa/scatter.png"
+}
