@@ -77,6 +77,7 @@ def add_scores(
     """
     source = Path(source)
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:8]
+    version, reason = f"{source.name}:{digest}", f"no value in {source.name}"
     facts = {name: METRICS.load(name) for name in metrics}
     unknown = sorted(set(scores) - {row["id"] for row in rows})
     if unknown:
@@ -101,10 +102,10 @@ def add_scores(
         }
         for name, metric in facts.items():
             values = scores.get(row["id"], {}).get(name)
-            row["versions"][name] = f"{source.name}:{digest}"
+            row["versions"][name] = version
             if not values:
                 row["metrics"][name] = None
-                row["reasons"][name] = f"no value in {source.name}"
+                row["reasons"][name] = reason
                 continue
             mean = fmean(values)
             row["metrics"][name] = min(max(mean, metric.low), metric.high)

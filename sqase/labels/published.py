@@ -96,15 +96,12 @@ def write_leaderboard(folder: str | Path, rows: Sequence[dict]) -> None:
             f"leaderboard {folder}: expected each clip in one table, got "
             f"{min(twice)!r} and {len(twice) - 1} more in two. Leave a table out"
         )
-    for file, key in (
-        ("wav.scp", "wav"),
-        ("utt2sys", "system"),
-        ("utt2utt", "utterance"),
-    ):
-        write_scp(folder / file, {row["id"]: row[key] for row in rows})
-    validate_leaderboard(folder, check_audio=True)
+    write_scp(folder / "wav.scp", {row["id"]: row["wav"] for row in rows})
+    write_scp(folder / "utt2sys", {row["id"]: row["system"] for row in rows})
+    write_scp(folder / "utt2utt", {row["id"]: row["utterance"] for row in rows})
     labels = ({k: row[k] for k in row if k not in ("wav", "utterance")} for row in rows)
     write_labels(folder / "labels.jsonl", labels)
+    validate_leaderboard(folder, check_audio=True)
 
 
 def _text(where: str, row: Mapping, field: str) -> str:
