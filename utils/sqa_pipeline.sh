@@ -61,7 +61,7 @@ stage_3() {
 
 # import_set SET OPTION...: its tables become a leaderboard
 import_set() {
-    run step "${train_cmd}" "${leaderboard}/$1" import_leaderboard --config conf/data.yaml \
+    run step "${train_cmd}" "${leaderboard}/$1" import_leaderboard --config conf/tables.yaml \
         --tables "${datadir}/tables/$1"/*.jsonl --output_dir "${leaderboard}/$1" "${@:2}"
 }
 

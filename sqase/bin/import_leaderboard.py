@@ -2,7 +2,7 @@
 
 Reads tables (.jsonl) with a line for each clip, see `sqase.labels.published`. Their
 clips have no reference and no recording beside them, so that an assessor trained on
-them hears one signal. conf/metrics.yaml says which scores become labels; conf/data.yaml
+them hears one signal. conf/metrics.yaml says which scores become labels; conf/tables.yaml
 has `columns` (our name of a metric -> that of the tables) and `held_out`, the share of
 each table's systems and utterances for `--held_out_dir`.
 """
@@ -22,7 +22,7 @@ def get_parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
-    parser.add_argument("--config", required=True, help="conf/data.yaml")
+    parser.add_argument("--config", required=True, help="conf/tables.yaml")
     parser.add_argument("--metrics", default="conf/metrics.yaml", help="their roles")
     parser.add_argument("--output_dir", type=Path, required=True)
     parser.add_argument("--held_out_dir", type=Path, help="none: nothing is held out")

@@ -18,7 +18,7 @@ python=python3        # which Python
 
 files=${output_dir}/files.txt # kept, so that a new start fetches the same version
 if [[ ! -e "${files}" ]]; then
-    "${python}" local/list_files.py --config conf/data.yaml --size "${size}" \
+    "${python}" local/list_files.py --config conf/tables.yaml --size "${size}" \
         --output "${files}"
 fi
 "${python}" -m sqase.bin.download --list "${files}" --output_dir "${download_dir}"
@@ -27,5 +27,5 @@ optional=()
 if [[ -n "${mos_dir}" ]]; then
     optional+=(--mos_dir "${mos_dir}")
 fi
-"${python}" local/unpack.py --config conf/data.yaml --list "${files}" --nj "${nj}" \
+"${python}" local/unpack.py --config conf/tables.yaml --list "${files}" --nj "${nj}" \
     --download_dir "${download_dir}" --output_dir "${output_dir}" "${optional[@]}"

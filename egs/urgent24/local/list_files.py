@@ -35,20 +35,20 @@ def list_phase(info: DatasetInfo, name: str, count: int | None) -> list[str]:
         if file.lfs is None:
             raise ValueError(
                 f"{info.id}: {path}: expected a SHA-256 from the hub, got none. "
-                "The dataset has changed: take this phase out of conf/data.yaml"
+                "The dataset has changed: take this phase out of conf/tables.yaml"
             )
         url = hf_hub_url(info.id, str(path), repo_type="dataset", revision=info.sha)
         lines.append(f"{file.lfs.sha256} {file.size} {name}/{path.name} {url}")
     if not lines:
         raise ValueError(
             f"{info.id}: expected parquet files of the split {phase}, got none. "
-            "The dataset has changed: mend conf/data.yaml"
+            "The dataset has changed: mend conf/tables.yaml"
         )
     return lines[:count]
 
 
 def list_files(settings: Mapping) -> list[str]:
-    """Lines for all phases that conf/data.yaml names.
+    """Lines for all phases that conf/tables.yaml names.
 
     Raises:
         ValueError: the hub cannot be asked, or see `list_phase`.
@@ -73,7 +73,7 @@ def list_files(settings: Mapping) -> list[str]:
 def get_parser() -> argparse.ArgumentParser:
     """The options of this program."""
     parser = argparse.ArgumentParser(prog="list_files", description=__doc__)
-    parser.add_argument("--config", required=True, help="conf/data.yaml")
+    parser.add_argument("--config", required=True, help="conf/tables.yaml")
     parser.add_argument("--size", default="default")
     parser.add_argument("--output", type=Path, required=True)
     return parser

@@ -79,7 +79,7 @@ def read_parquet(path: Path, name: str) -> Iterator[Clip]:
                 raise ValueError(
                     f"{where}: expected system_id, sample_id and audio with its bytes, "
                     f"got columns {', '.join(row)}. The dataset has changed: take this "
-                    "phase out of conf/data.yaml"
+                    "phase out of conf/tables.yaml"
                 )
             ids = (f"{name}_{text.rsplit('_', 1)[-1]}" for text in (system, sample))
             metrics = {k: v for k, v in row.items() if isinstance(v, (int, float))}
@@ -195,7 +195,7 @@ def list_sources(
 def get_parser() -> argparse.ArgumentParser:
     """The options of this program."""
     parser = argparse.ArgumentParser(prog="unpack", description=__doc__)
-    parser.add_argument("--config", required=True, help="conf/data.yaml")
+    parser.add_argument("--config", required=True, help="conf/tables.yaml")
     parser.add_argument("--list", type=Path, required=True, help="what was fetched")
     parser.add_argument("--download_dir", type=Path, required=True)
     parser.add_argument("--mos_dir", type=Path)
