@@ -38,8 +38,7 @@ metrics_for() {
 print(*getattr(roles.load("conf/metrics.yaml"), sys.argv[1]))' "$1"
 }
 
-# for_each_result FUNCTION: calls it with every ARM SEED TEST_SET; the first test set,
-# the largest as a rule, comes first, so that no long job is left for the end
+# for_each_result FUNCTION: calls it with every ARM SEED TEST_SET
 for_each_result() {
     local seed arm test_set
     for test_set in ${test_sets:?}; do for seed in ${seeds:?}; do for arm in ${arms:?}; do

@@ -98,6 +98,7 @@ stage_5() {
     local witness=()
     evaluate_assessor
     [[ -z "${witness_seed}" ]] || witness=(--other "${expdir}/sqa/witness/assessor")
+    redo_if_changed "${expdir}/sqa/probes.json" "witness: ${witness_seed}" "${assessor}"
     run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
         --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml "${witness[@]}" \
         --size "${size}" --nj "${nj}" --output "${expdir}/sqa/probes.json"

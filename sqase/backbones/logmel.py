@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from sqase.backbones.mel import MelPicture
+from sqase.backbones.mel import MelPicture, part_of
 
 
 class LogMel(nn.Module):
@@ -50,11 +50,9 @@ class LogMel(nn.Module):
         lengths: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """See `sqase.backbones`."""
-        energy = second.square().sum(1, keepdim=True).clamp(min=1.0e-8)
-        gain = (speech * second).sum(1, keepdim=True) / energy
         own = self.picture(speech)
         other = self.picture(second)
-        rest = self.picture(speech - gain * second)
+        rest = self.picture(speech - part_of(speech, second))
         present = has_second.to(own.dtype)[:, None, None]
         pictures = torch.stack(
             [own, (own - other) * present, (rest - own) * present], dim=1

@@ -1,4 +1,4 @@
-"""Log-mel pictures of waveforms."""
+"""Log-mel pictures of waveforms, and of what one has of another."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from torch import nn
 
 SAMPLE_RATE = 16000
 FLOOR = 1.0e-6  # of the mel power; about 60 dB under speech at the normal level
+
+
+def part_of(signal: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """What least squares finds of `other` in `signal`; (batch, time) all three."""
+    energy = other.square().sum(1, keepdim=True).clamp(min=1.0e-8)
+    return (signal * other).sum(1, keepdim=True) / energy * other
 
 
 class MelPicture(nn.Module):

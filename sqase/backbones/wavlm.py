@@ -77,8 +77,7 @@ class WavLM(nn.Module):
         """See `sqase.backbones`."""
         steps = (lengths - self.window).clamp(min=0)
         frames = (steps + self.hop - 1) // self.hop + 1
-        size = self.project.out_features
-        features = speech.new_zeros(len(speech), int(frames.max()), size)
+        features = speech.new_zeros(len(speech), int(frames.max()), self.dim)
         for length in lengths.unique().tolist():
             rows = (lengths == length).nonzero().squeeze(1)
             compared = rows[has_second[rows]]

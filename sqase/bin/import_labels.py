@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqase.bin import cli
-from sqase.labels.importing import add_scores, read_scores
+from sqase.labels.importing import add_scores, describe, read_scores
 from sqase.listings import read_labels, write_labels
 
 
@@ -43,9 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     rows = add_scores(read_labels(args.labels), scores, list(columns), args.input)
     write_labels(args.output, rows)
     for metric in columns:
-        got = sum(row["metrics"][metric] is not None for row in rows)
-        clamped = sum(metric in row["clamped"] for row in rows)
-        print(f"{metric}: {got} of {len(rows)} clips, {clamped} clamped to the range")
+        print(describe(rows, metric))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqase import config, roles
 from sqase.bin import cli
+from sqase.labels.importing import describe
 from sqase.labels.published import read_table, split, write_leaderboard
 
 
@@ -55,9 +56,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             f"{folder}: {len(rows)} clips, {len({r['system'] for r in rows})} systems"
         )
         for name in labels:
-            known = sum(row["metrics"][name] is not None for row in rows)
-            clamped = sum(name in row["clamped"] for row in rows)
-            print(f"  {name}: {known} labels, {clamped} clamped to the range")
+            print(f"  {describe(rows, name)}")
 
 
 if __name__ == "__main__":

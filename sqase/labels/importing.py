@@ -115,6 +115,13 @@ def add_scores(
     return added
 
 
+def describe(rows: Sequence[dict], metric: str) -> str:
+    """How many of some labels have a value, and how many of those were clamped."""
+    known = sum(row["metrics"][metric] is not None for row in rows)
+    clamped = sum(metric in row["clamped"] for row in rows)
+    return f"{metric}: {known} of {len(rows)} clips, {clamped} clamped to the range"
+
+
 def read_rows(path: Path) -> Iterator[tuple[int, dict]]:
     """Number and columns of each line of a table, see `read_scores`."""
     with path.open(encoding="utf-8-sig", newline="") as stream:

@@ -74,7 +74,6 @@ class SQALoss:
             score = scores[:, assessor.metrics.index(name)]
             self.predicted[name] = score.detach()
             ceiling = assessor.config["ceilings"][self.mode][name]
-            sign = 1.0 if assessor.config["directions"][name] == "higher" else -1.0
-            short = torch.relu(sign * (ceiling - score))
+            short = torch.relu(assessor.sign(name) * (ceiling - score))
             total = total + weight * short / assessor.config["spread"][name]
         return total / sum(self.heads.values())

@@ -28,6 +28,7 @@ On the test part of the leaderboard: unseen speakers and noise kinds, and system
 unseen. Columns: what the assessor hears beside the clip (blind: nothing), and which
 systems are compared. Then what guesses without hearing reach, how well two clips of one
 utterance are told apart, and the agreement over the clips of each arm in the test sets.
+(The input SNR is in dB for every metric, which makes its error large.)
 """
 
 

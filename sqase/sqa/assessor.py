@@ -46,6 +46,10 @@ class Assessor(nn.Module):
         values = [self.config["spread"][name] for name in self.metrics]
         return torch.tensor(values, device=self.model.low.device)
 
+    def sign(self, metric: str) -> int:
+        """1 where a higher score of the metric is better, -1 where a lower one is."""
+        return 1 if self.config["directions"][metric] == "higher" else -1
+
     def freeze(self) -> None:
         """Stop training the weights."""
         self.eval().requires_grad_(False)
@@ -109,7 +113,6 @@ def measure_ceilings(
     Returns:
         {mode: {metric: score}}.
     """
-    directions = assessor.config["directions"]
     ceilings = {}
     for mode in MODES:
         clips = [assessor(c[None], second=c[None], mode=mode)[0] for c in clean]
@@ -119,7 +122,7 @@ def measure_ceilings(
             for name, score in zip(assessor.metrics, scores)
         }
         for name, labels in real.items():
-            share = 0.9 if directions[name] == "higher" else 0.1
+            share = 0.9 if assessor.sign(name) > 0 else 0.1
             quantile = torch.quantile(torch.tensor(labels, dtype=torch.float32), share)
             ceilings[mode][name] = round(float(quantile), 4)
     return ceilings

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import torch
 
 from sqase.sqa.assessor import Assessor
-from sqase.sqa.model import SQAModel
 
 STEP_SIZES = (0.03, 0.1, 0.3)  # of the ball's radius
 RESTARTS = 2  # the signal itself, and a random point of the ball
@@ -44,7 +43,7 @@ def attack(
         number of steps -> (batch, time): for each row the best signal found by then.
     """
     column = assessor.metrics.index(metric)
-    sign = 1.0 if assessor.config["directions"][metric] == "higher" else -1.0
+    sign = assessor.sign(metric)
     radius = speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20)
 
     def logit(signal: torch.Tensor) -> torch.Tensor:
@@ -82,40 +81,3 @@ def _keep_better(best: dict, count: int, signal: torch.Tensor, logit) -> None:
         torch.where(better[:, None], signal, kept),
         torch.where(better, new, values),
     )
-
-
-def nudge(
-    model: SQAModel,
-    speech: torch.Tensor,
-    lengths: torch.Tensor,
-    *,
-    snr_db: float,
-    generator: torch.Generator,
-) -> torch.Tensor:
-    """One step of the attack, on a head drawn for each row, up or down, for training.
-
-    Args:
-        model: heard blind; its weights get no gradient.
-        speech: (batch, time); zeros beyond the valid samples.
-        lengths: (batch,) valid samples.
-        snr_db: energy of the signal over that of the change.
-        generator: CPU generator of heads, directions and starts.
-
-    Returns:
-        (batch, time), without a graph.
-    """
-    rows = len(speech)
-    draw = torch.randint(2 * len(model.metrics), (rows,), generator=generator)
-    column, sign = (draw // 2).to(speech.device), (2 * (draw % 2) - 1).to(speech)
-    valid = torch.arange(speech.shape[1], device=speech.device) < lengths[:, None]
-    radius = speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20)
-    start = torch.randn(speech.shape, generator=generator).to(speech) * valid
-    start = 0.5 * radius * start / start.norm(dim=1, keepdim=True).clamp(min=1e-20)
-    start.requires_grad_(True)
-    logits = model.logits(speech + start, lengths)
-    logit = logits.gather(1, column[:, None]).squeeze(1)
-    (gradient,) = torch.autograd.grad((sign * logit).sum(), start)
-    step = gradient / gradient.norm(dim=1, keepdim=True).clamp(min=1e-20)
-    change = start.detach() + radius * step
-    far = change.norm(dim=1, keepdim=True) / radius.clamp(min=1e-20)
-    return speech + change / far.clamp(min=1.0)

@@ -52,8 +52,7 @@ def true_differences(
         by_utterance.setdefault(board.utterance(name), []).append(name)
     pairs = [p for names in by_utterance.values() for p in combinations(names, 2)]
     order = np.random.default_rng(0).permutation(len(pairs))[:PAIRS]
-    directions = assessor.config["directions"]
-    signs = [1 if directions[name] == "higher" else -1 for name in assessor.metrics]
+    signs = [assessor.sign(name) for name in assessor.metrics]
     scale = np.array(signs) * assessor.spread.numpy()
     kept, true = [], []
     for first, other in (pairs[index] for index in sorted(order)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from sqase.backbones.mel import MelPicture
+from sqase.backbones.mel import MelPicture, part_of
 from sqase.sqa.model import level
 
 
@@ -54,10 +54,6 @@ class ReferencePicture(nn.Module):
     ) -> torch.Tensor:
         """The picture of what least squares finds of the reference in the clip, which
         is brought to the level that the model hears; (batch, frames, mels)."""
-        speech = level(speech)
-        energy = reference.square().sum(1, keepdim=True).clamp(min=1.0e-8)
-        gain = (speech * reference).sum(1, keepdim=True) / energy
-        picture = self.picture(gain * reference).transpose(1, 2)
+        picture = self.picture(part_of(level(speech), reference)).transpose(1, 2)
         size = frames.shape[1]
-        picture = nn.functional.interpolate(picture, size, mode="linear")
-        return picture.transpose(1, 2)
+        return nn.functional.interpolate(picture, size, mode="linear").transpose(1, 2)

@@ -58,7 +58,9 @@ def test_scores_become_labels_null_or_clamped(tmp_path, sound, capsys):
     assert second["metrics"] == {"mos": 3, "urgent_pesq": None}
     assert second["reasons"] == {"urgent_pesq": "no value in t.jsonl"}
     assert read_scp(tmp_path / "train/utt2utt") == {"s-a": "a", "s-b": "b"}
-    assert "2 clips, 1 systems\n  mos: 2 labels, 1 clamped" in capsys.readouterr().out
+    assert (
+        "2 clips, 1 systems\n  mos: 2 of 2 clips, 1 clamped" in capsys.readouterr().out
+    )
 
 
 def test_each_table_holds_out_systems_and_utterances(tmp_path, sound):
