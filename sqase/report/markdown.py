@@ -16,6 +16,11 @@ KINDS = {
 }
 LEVELS = ("utterance", "system", "within_system")
 
+SELECTION = """## Selected epochs
+
+The best by true metrics on the validation set. Epoch 0 is what an arm started from: no
+epoch was better than it, and the rows of the arm are those of its start.
+"""
 GAP = """## Is the assessor fooled?
 
 Predicted mean, then the gap: predicted minus true score, with its interval. An arm with
@@ -52,6 +57,7 @@ def render(
         _head(test_sets),
         *(_first_table(results, t, main) for t in test_sets),
         _checks(results, problems),
+        _selection(results),
         _gaps(results, gaps, test_sets),
         _agreement(results["agreement"]),
         probes.render(results["probes"]),
@@ -101,6 +107,13 @@ def _checks(results: Mapping, problems: Sequence[str]) -> str:
             "- passed: the placebo is on no test set below its baseline"
         ]
     return "\n".join(["## Self-check", "", *lines, ""])
+
+
+def _selection(results: Mapping) -> str:
+    epochs = results["provenance"]["selected_epoch"].items()
+    rows = [["training", "epoch"]]
+    rows += [[name, str(epoch)] for name, epoch in epochs if epoch is not None]
+    return f"{SELECTION}\n{to_markdown(rows)}" if len(rows) > 1 else ""
 
 
 def _gaps(results: Mapping, gaps: Mapping, test_sets: Sequence[ScoredSet]) -> str:

@@ -110,6 +110,7 @@ def test_page_shows_probes_and_guesses_of_the_assessor(finished):
     assert "| 10 | +0.41 (+0.90) | -0.02 (+0.05) | - |" in probes
     agreement = section(page, "How well")
     assert "LCC / SRCC / RMSE | input SNR | assessor, blind |" in agreement
+    assert "| placebo, seed 1 | 3 |" in section(page, "Selected epochs")
     assert "| pesq_wb | 0.980 / 0.970 / 0.2 | 0.980 / 0.970 / 0.2 |" in agreement
     assert "| blind | 0.980 / 0.970 | 81.2 % | 700 |" in agreement
 
