@@ -15,7 +15,9 @@ class LogMel(nn.Module):
     log-mel of the second signal, and the log-mel of what least squares leaves of
     the signal once the second is taken out, relative to the signal (with the
     reference as second signal this last one is the SI-SNR per band). Without a
-    second signal the last two are zero.
+    second signal the last two are zero. With one, every frame is also told both
+    differences over the whole clip: a ratio of sums is no mean of ratios. (Of the
+    signal alone, the whole clip tells more of its noise kind than of its quality.)
 
     Args:
         dim: features per output frame.
@@ -41,6 +43,9 @@ class LogMel(nn.Module):
         height = (mels + 1) // 2
         self.norm = nn.LayerNorm([channels, height])
         self.project = nn.Linear(channels * ((height + 1) // 2), dim)
+        self.whole = nn.Sequential(
+            nn.Linear(2 * (mels + 1), dim), nn.GELU(), nn.Linear(dim, dim)
+        )
 
     def forward(
         self,
@@ -58,13 +63,22 @@ class LogMel(nn.Module):
             [own, (own - other) * present, (rest - own) * present], dim=1
         )
         frames = lengths // self.picture.hop + 1
+        whole = self._whole(torch.stack([own, other, rest], dim=1), frames)
         x = _mask(pictures, frames)
         x = _mask(torch.nn.functional.gelu(self.first(x)), frames)
         x = self.norm(x.transpose(1, 2)).transpose(1, 2)  # over a frame's channels
         x = torch.nn.functional.gelu(self.second(_mask(x, frames)))
         frames = (frames + 1) // 2
         x = self.project(x.transpose(1, 2).flatten(2))  # (batch, frames, dim)
+        x = x + (whole * present[:, 0])[:, None]
         return _mask(x.unsqueeze(1), frames).squeeze(1), frames
+
+    def _whole(self, pictures: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
+        """Features of the second signal beside the whole clip, (batch, dim)."""
+        keep = torch.arange(pictures.shape[2], device=frames.device) < frames[:, None]
+        mean = self.picture.over_time(pictures, keep[:, None, :, None])
+        own, other, rest = mean.unbind(1)
+        return self.whole(torch.cat([own - other, rest - own], dim=1))
 
 
 def _mask(x: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torchaudio
 from torch import nn
 
 SAMPLE_RATE = 16000
+PER_UNIT = 2 * math.log(10)  # ln of the power in one unit of a picture
 FLOOR = 1.0e-6  # of the mel power; about 60 dB under speech at the normal level
 
 
@@ -48,3 +51,19 @@ class MelPicture(nn.Module):
         power = spectrum.real.square() + spectrum.imag.square()
         mel = power.transpose(1, 2) @ self.bank
         return torch.log10(mel / self.window + FLOOR) / 2 + 1
+
+    @staticmethod
+    def over_time(picture: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+        """The power of a picture's frames averaged, in each band and over all of them.
+
+        Args:
+            picture: (..., frames, mels), as `forward` gives it.
+            keep: bool, (..., frames, 1), broadcast: the frames that count.
+
+        Returns:
+            (..., mels + 1), on the scale of the picture.
+        """
+        power = (picture * PER_UNIT).masked_fill(~keep, float("-inf"))
+        mean = power.logsumexp(-2) - keep.sum(-2).log()
+        every = mean.logsumexp(-1, keepdim=True)
+        return torch.cat([mean, every], dim=-1) / PER_UNIT

@@ -18,7 +18,7 @@ from sqase.metrics import METRICS
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, draw_modes
 from sqase.sqa.dense import ReferencePicture
-from sqase.sqa.model import MODES, SQAModel
+from sqase.sqa.model import MODES, SQAModel, mode_index
 from sqase.sqa.objective import comparison_loss, multi_metric_loss
 from sqase.tasks.batches import PairedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.trainer import ResumableTrainer
@@ -99,8 +99,9 @@ class ESPnetSQAModel(AbsESPnetModel):
         compared = comparison_loss(
             self.sqa, summaries, utterance, batch.labels, self.signed_spread
         )
+        unheard = mode != mode_index("reference")
         pictured = self.reference_picture(
-            *frames, batch.speech, batch.reference, batch.modes[:, 2]
+            *frames, batch.speech, batch.reference, batch.modes[:, 2] & unheard
         )
         stats = dict(zip(self.sqa.metrics, per_metric))
         stats["delta_quality"] = compared.detach()

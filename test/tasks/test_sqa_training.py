@@ -88,6 +88,13 @@ def test_training_loss_reaches_the_weights_and_skips_missing_labels(model, batch
     assert stats["stoi"].isfinite() and stats["si_snr"].isnan() and weight == 4
 
 
+def test_a_reference_that_is_heard_is_no_target(model, batch):
+    model.train().mode_weights = (0, 0, 1)
+    assert model(**batch)[1]["reference_picture"] == 0
+    model.mode_weights = (1, 0, 0)
+    assert model(**batch)[1]["reference_picture"] > 0
+
+
 def test_validation_is_repeatable_and_tells_the_modes_apart(model, batch):
     first, again = (model.eval()(**batch)[1] for _ in range(2))
     assert all(torch.equal(first[key], again[key]) for key in first)
