@@ -1,4 +1,4 @@
-"""Fetch large files: sizes first, resumed after an interruption, verified."""
+"""Fetch large files: sizes first, resumed after an interruption, verified, unpacked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import urllib.request
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -14,6 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 CHUNK = 1 << 20
+_ALGORITHMS = {32: "md5", 64: "sha256"}  # by the length of a digest in hexadecimal
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,18 @@ class RemoteFile:
     Attributes:
         url: where it is.
         path: where it goes, inside the folder of the download.
-        size: bytes.
-        sha256: hexadecimal digest of its content.
+        size: bytes; may be rounded down, since the digest decides.
+        digest: MD5 or SHA-256 of its content, hexadecimal.
     """
 
     url: str
     path: str
     size: int
-    sha256: str
+    digest: str
 
 
 def read_list(path: str | Path) -> list[RemoteFile]:
-    """Read lines `<sha256> <bytes> <path> <url>`; no path holds white space.
+    """Read lines `<digest> <bytes> <path> <url>`; no path holds white space.
 
     Raises:
         FileNotFoundError: no such list.
@@ -46,9 +48,10 @@ def read_list(path: str | Path) -> list[RemoteFile]:
     files = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         fields = line.split()
-        if len(fields) != 4 or len(fields[0]) != 64 or not fields[1].isdigit():
+        known = len(fields) == 4 and len(fields[0]) in _ALGORITHMS
+        if not known or not fields[1].isdigit():
             raise ValueError(
-                f"{path}:{number}: expected `<sha256> <bytes> <path> <url>`, "
+                f"{path}:{number}: expected `<digest> <bytes> <path> <url>`, "
                 f"got {line[:60]!r}"
             )
         digest, size, name, url = fields
@@ -78,18 +81,45 @@ def fetch(files: Sequence[RemoteFile], folder: str | Path) -> None:
     missing = [file for file in files if not (folder / file.path).exists()]
     parts = [part for file in missing if (part := _part(folder, file)).exists()]
     wanted = sum(f.size for f in missing) - sum(p.stat().st_size for p in parts)
+    _check_disk(folder, wanted, f"to fetch, {len(missing)} of {len(files)} files")
+    for file in missing:
+        _fetch_one(file, folder)
+
+
+def unpack(files: Sequence[RemoteFile], folder: str | Path) -> None:
+    """Unpack fetched zip archives beside themselves, each once.
+
+    Raises:
+        ValueError: not enough disk, or a member that is damaged.
+    """
+    for file in files:
+        path = Path(folder) / file.path
+        marker = path.with_name(f"{path.name}.unpacked")
+        if marker.exists():
+            print(f"already done: {marker}")
+            continue
+        try:
+            with zipfile.ZipFile(path) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+                _check_disk(path.parent, size, "to unpack")
+                for member in tqdm(archive.infolist(), desc=file.path, unit="file"):
+                    archive.extract(member, path.parent)
+        except zipfile.BadZipFile as error:
+            raise ValueError(
+                f"{path}: expected a sound zip archive, got {error}. Remove it and "
+                "start again"
+            ) from None
+        marker.touch()
+
+
+def _check_disk(folder: Path, wanted: int, what: str) -> None:
     free = shutil.disk_usage(folder).free
-    print(
-        f"{folder}: {len(files)} files, {len(missing)} to fetch: {_gb(wanted)}; "
-        f"free on the disk: {_gb(free)}"
-    )
+    print(f"{folder}: {_gb(wanted)} {what}; free on the disk: {_gb(free)}")
     if wanted > free:
         raise ValueError(
             f"{folder}: expected {_gb(wanted)} of free disk, got {_gb(free)}. "
             "Free some, or choose another folder"
         )
-    for file in missing:
-        _fetch_one(file, folder)
 
 
 def _part(folder: Path, file: RemoteFile) -> Path:
@@ -109,16 +139,15 @@ def _fetch_one(file: RemoteFile, folder: Path) -> None:
                 f"{file.url}: expected {file.size} bytes, got {have}{problem}. "
                 "What has arrived is kept; start again"
             )
-    digest = hashlib.sha256()
+    algorithm = _ALGORITHMS[len(file.digest)]
     with part.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-    if digest.hexdigest() != file.sha256:
+        digest = hashlib.file_digest(stream, algorithm).hexdigest()
+    if digest != file.digest:
         size = part.stat().st_size
         part.unlink()
         raise ValueError(
-            f"{file.url}: expected {file.size} bytes with SHA-256 "
-            f"{file.sha256[:12]}..., got {size} with {digest.hexdigest()[:12]}.... "
+            f"{file.url}: expected {file.size} bytes with {algorithm} "
+            f"{file.digest[:12]}..., got {size} with {digest[:12]}.... "
             "Removed; start again, and if it stays so, the file has changed: make "
             "its list anew"
         )
