@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "labels": FOUNDATION | {"metrics"},
     "systems": FOUNDATION,
     "simulation": FOUNDATION,
+    "corpus": FOUNDATION | {"simulation"},
     "sqa": FOUNDATION | {"backbones"},
     "losses": {"lookup", "sqa"},
     "tasks": FOUNDATION | {"labels", "losses", "metrics", "roles", "sqa"},

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sqase import roles
+from sqase import config, roles
 
 CONFIGS = sorted((Path(__file__).parents[1] / "egs").glob("*/conf/metrics.yaml"))
 ENHANCING = [path for path in CONFIGS if (path.parent / "se.yaml").exists()]
@@ -20,7 +20,7 @@ def write(tmp_path):
     """Write metrics.yaml with changes."""
 
     def write(changes, role_changes=()):
-        settings = yaml.safe_load(ENHANCING[0].read_text())
+        settings = config.load(ENHANCING[0])
         settings["roles"].update(role_changes)
         path = tmp_path / "metrics.yaml"
         path.write_text(yaml.safe_dump(settings | changes))

@@ -71,7 +71,7 @@ from_caller() {
 command_line() {
     local option
     echo -n "./run.sh --size ${size:?} --arms \"${arms}\" --seeds \"${seeds}\""
-    for option in clean noise rir real; do
+    for option in corpus clean noise rir real; do
         ! grep -qs -e "--${option}_dir" "${datadir}/folders" ||
             echo -n " --${option}_dir \"\$${option^^}\""
     done

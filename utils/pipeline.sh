@@ -27,11 +27,12 @@ ngpu=0                # GPUs of one training
 expdir=exp            # folder for models, logs and scores, in the recipe's
 datadir=data          # folder for data directories, in the recipe's
 python=python3        # one of your own is used instead of tools/venv
+corpus_dir=           # the corpus as it was unpacked
 clean_dir=            # clean speech: <speaker>/.../<file>
 noise_dir=            # noise: <kind>/.../<file>
 rir_dir=              # room impulse responses
 real_dir=             # recordings without a reference: <group>/.../<file>
-from_dir=.            # where relative paths of --python and these four start
+from_dir=.            # where relative paths of --python and these five start
 # end options
 utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/common.sh"
@@ -55,7 +56,8 @@ assessor=${expdir}/sqa/assessor
 
 stage_1() {
     folders=() # filled by use_folders
-    use_folders --clean_dir "${clean_dir}" --noise_dir "${noise_dir}" \
+    use_folders --corpus_dir "${corpus_dir}" \
+        --clean_dir "${clean_dir}" --noise_dir "${noise_dir}" \
         --rir_dir "${rir_dir}" --real_dir "${real_dir}"
     claim "${datadir}/size" "${size}"
     ((${#folders[@]} == 0)) || claim "${datadir}/folders" "${folders[*]}"

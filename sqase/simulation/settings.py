@@ -19,10 +19,10 @@ def check(config: Mapping[str, Any]) -> None:
     Raises:
         ValueError: a missing or unknown key, part or kind of reference.
     """
-    _check_keys("data configuration", config, _TOP, _TOP | {"real"})
+    check_keys("data configuration", config, _TOP, _TOP | {"real"})
     for name, settings in config["sets"].items():
         where = f"data configuration: sets: {name}"
-        _check_keys(where, settings, _SET, _SET | _LEVELS | _VARIETY)
+        check_keys(where, settings, _SET, _SET | _LEVELS | _VARIETY)
         if len(_LEVELS & set(settings)) != 1:
             raise ValueError(
                 f"{where}: expected one of {', '.join(sorted(_LEVELS))}, "
@@ -33,16 +33,23 @@ def check(config: Mapping[str, Any]) -> None:
     real = config.get("real")
     if real:
         where = "data configuration: real"
-        _check_keys(where, real, {"train_share", "sets"}, {"train_share", "sets"})
+        check_keys(where, real, {"train_share", "sets"}, {"train_share", "sets"})
         for name, settings in real["sets"].items():
             keys = {"part", "clip_seconds"}
-            _check_keys(f"{where}: {name}", settings, keys, keys | {"hop_seconds"})
+            check_keys(f"{where}: {name}", settings, keys, keys | {"hop_seconds"})
             _check_name(f"{where}: {name}: part", settings["part"], ("train", "test"))
 
 
-def _check_keys(
+def check_keys(
     where: str, got: Mapping[str, Any], required: set[str], known: set[str]
 ) -> None:
+    """Refuse unknown keys, with what may have been meant, and missing ones.
+
+    Args:
+        where: start of the message.
+        got: a section of settings.
+        required, known: names of keys.
+    """
     for name in got:
         _check_name(f"{where}: key", name, sorted(known))
     missing = required - set(got)

@@ -1,0 +1,41 @@
+"""Make data directories of the ready sets of a corpus.
+
+Checks its tree first. What is not 16 kHz and one channel is converted into FLAC; what
+is there from an earlier start is kept.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqase import config
+from sqase.bin import cli
+from sqase.corpus import prepare
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """The options of this program."""
+    parser = argparse.ArgumentParser(
+        prog="prepare_corpus",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--corpus_dir", type=Path, required=True, help="as it was unpacked")
+    add("--config", required=True, help="conf/corpus.yaml")
+    add("--size", default="default", help=" | ".join(config.SIZES))
+    add("--output_dir", type=Path, required=True, help="gets a directory for each set")
+    add("--nj", type=int, default=1, help="worker processes")
+    return parser
+
+
+@cli
+def main(argv: Sequence[str] | None = None) -> None:
+    """Make the sets."""
+    args = get_parser().parse_args(argv)
+    settings = config.load(args.config, size=args.size)
+    prepare(args.corpus_dir, settings, args.output_dir, args.nj)
+
+
+if __name__ == "__main__":
+    main()

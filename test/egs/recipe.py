@@ -1,0 +1,30 @@
+"""Runs stage 1 of a recipe on a small corpus made for the test."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from sqase import config
+from sqase.corpus import prepare
+
+EGS = Path(__file__).parents[2] / "egs"
+
+
+def run_data(recipe: str, output_dir: Path, **options) -> subprocess.CompletedProcess:
+    """Run local/data.sh in its folder, size smoke; options by their names."""
+    command = ["local/data.sh", "--output_dir", output_dir, "--size", "smoke"]
+    command += ["--python", sys.executable, "--nj", "2"]
+    for name, value in options.items():
+        command += [f"--{name}", value]
+    return subprocess.run(command, cwd=EGS / recipe, capture_output=True, text=True)
+
+
+def prepare_data(recipe: str, corpus_dir: Path, output_dir: Path) -> None:
+    """What local/data.sh does with the ready sets of a corpus, in this process."""
+    settings = config.load(EGS / recipe / "conf/corpus.yaml", "smoke")
+    prepare(corpus_dir, settings, output_dir, nj=1)
+
+
+def state(folder: Path) -> dict[Path, int]:
+    """When each of its files was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}

@@ -1,0 +1,112 @@
+"""Ready sets of a corpus: which files, under which names, and what is refused."""
+
+import numpy as np
+import pytest
+from corpora import write
+from signals import noise_like
+
+from sqase import audio, config
+from sqase.corpus import prepare
+from sqase.data_dir import read_scp
+
+SETTINGS = {
+    "source": "https://host/corpus",
+    "tree": "noisy/  clean/",
+    "sets": {
+        "test": {
+            "noisy": "noisy",
+            "files": r".*_(?P<id>fileid_\d+)\.wav",
+            "reference": "clean/clean_{id}.wav",
+        }
+    },
+}
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    root = tmp_path / "a corpus"
+    for n in range(3):
+        write(root / f"noisy/take {n}_snr5_fileid_{n}.wav", noise_like(1, n))
+        write(root / f"clean/clean_fileid_{n}.wav", noise_like(1, 10 + n))
+    return root
+
+
+def made(corpus, **changes):
+    """The data directory of the set, with changes to its settings."""
+    settings = config.merge(SETTINGS, {"sets": {"test": changes}})
+    prepare(corpus, settings, corpus.parent / "data", nj=1)
+    return corpus.parent / "data/test"
+
+
+def test_sound_that_fits_is_used_as_it_is(corpus):
+    data = made(corpus)
+    noisy = read_scp(data / "wav.scp")
+    assert noisy["fileid_1"] == str(corpus / "noisy/take 1_snr5_fileid_1.wav")
+    reference = read_scp(data / "spk1.scp")
+    assert reference["fileid_1"] == str(corpus / "clean/clean_fileid_1.wav")
+    assert read_scp(data / "utt2spk")["fileid_1"] == "fileid_1"
+    assert not (corpus.parent / "data/audio").exists()
+
+
+def test_channels_are_averaged(corpus):
+    wave = noise_like(1, 10)
+    path = corpus / "clean/clean_fileid_0.wav"
+    write(path, np.stack([wave, np.zeros_like(wave)], 1))
+    reference = read_scp(made(corpus) / "spk1.scp")["fileid_0"]
+    np.testing.assert_allclose(audio.read(reference)[0], wave / 2, atol=1e-4)
+
+
+def test_a_set_of_recordings_has_no_references(corpus):
+    settings = {**SETTINGS, "sets": {"real": dict(SETTINGS["sets"]["test"])}}
+    del settings["sets"]["real"]["reference"]
+    prepare(corpus, settings, corpus.parent / "data", nj=1)
+    assert len(read_scp(corpus.parent / "data/real/wav.scp")) == 3
+    assert not (corpus.parent / "data/real/spk1.scp").exists()
+
+
+def test_a_count_takes_the_same_utterances_each_time(corpus):
+    few = set(read_scp(made(corpus, count=2) / "wav.scp"))
+    assert len(few) == 2 and few < {"fileid_0", "fileid_1", "fileid_2"}
+    assert set(read_scp(made(corpus, count=2) / "wav.scp")) == few
+
+
+def test_another_number_than_published_is_said(corpus, capsys):
+    made(corpus, published=150)
+    assert "expected the 150 utterances that were published, found 3" in (
+        capsys.readouterr().err
+    )
+
+
+def test_sets_of_other_files_are_not_overwritten(corpus):
+    made(corpus)
+    write(corpus / "noisy/take 0_snr5_fileid_0.wav", noise_like(1, 5), subtype="FLOAT")
+    with pytest.raises(ValueError, match="data/test: expected a folder made with"):
+        made(corpus)
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("noisy/x.wav", r"test: expected files called like .*fileid.*, got x.wav"),
+        ("noisy/b_fileid_1.wav", "expected an id of its own, got 'fileid_1' of"),
+        ("noisy/b_fileid_7.wav", r"reference .*clean_fileid_7.wav, found none"),
+        ("clean/clean_fileid_1.wav", "expected 1.0000 s as in .*, got 2.0000 s"),
+    ],
+)
+def test_files_that_do_not_belong_are_named(corpus, name, message):
+    write(corpus / name, noise_like(2, 1))
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        made(corpus)
+    assert not (corpus.parent / "data/test/wav.scp").exists()
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"refrence": "x"}, "sets: test: key: .*Did you mean reference"),
+        ({"speakers": ["ann"]}, "test: expected files of ann in .*, found none"),
+    ],
+)
+def test_mistakes_in_the_settings_are_named(corpus, changes, message):
+    with pytest.raises(ValueError, match=message):
+        made(corpus, **changes)
