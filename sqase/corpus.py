@@ -99,7 +99,7 @@ def check_tree(corpus_dir: Path, settings: Mapping[str, Any]) -> None:
             raise FileNotFoundError(
                 f"corpus {corpus_dir}: expected the folder {folder} in it, found none. "
                 f"It should be\n\n{settings['tree'].rstrip()}\n\n"
-                f"Get it from {settings['source']}"
+                f"Get it from {settings['source'].strip()}"
             )
 
 

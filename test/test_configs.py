@@ -37,7 +37,7 @@ def recipe_roles(path):
 
 
 def test_recipes_and_their_chosen_settings_are_found():
-    assert {"mini", "folders", "urgent24", "vctk_noisy"} <= {
+    assert {"dns", "mini", "folders", "urgent24", "vctk_noisy"} <= {
         recipe.name for recipe in RECIPES
     }
     of_enhancement = {"se.yaml", "se_other.yaml", "se_guided.yaml"}

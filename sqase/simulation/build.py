@@ -86,7 +86,10 @@ def _divide(
         sources = {
             source.name: source
             for source in group(
-                folders[kind], recordings[kind], None if kind == "rir" else 1
+                folders[kind],
+                recordings[kind],
+                None if kind == "rir" else 1,
+                config.get("speaker_pattern") if kind == "clean" else None,
             )
         }
         if kind != "rir" and len(sources) < len(shares):

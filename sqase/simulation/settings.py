@@ -19,7 +19,7 @@ def check(config: Mapping[str, Any]) -> None:
     Raises:
         ValueError: a missing or unknown key, part or kind of reference.
     """
-    check_keys("data configuration", config, _TOP, _TOP | {"real"})
+    check_keys("data configuration", config, _TOP, _TOP | {"real", "speaker_pattern"})
     for name, settings in config["sets"].items():
         where = f"data configuration: sets: {name}"
         check_keys(where, settings, _SET, _SET | _LEVELS | _VARIETY)

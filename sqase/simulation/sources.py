@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -156,14 +157,31 @@ def scan_folders(folders: Mapping[str, Path], nj: int) -> dict[str, list[Recordi
 
 
 def group(
-    root: Path, recordings: Sequence[Recording], depth: int | None
+    root: Path,
+    recordings: Sequence[Recording],
+    depth: int | None,
+    pattern: str | None = None,
 ) -> list[Source]:
     """Put recordings together by the first `depth` names of their paths; None: all.
 
-    A file that lies higher up is a source of its own, named without suffix.
+    A file that lies higher up is a source of its own, named without suffix. Where
+    names of folders do not tell sources apart, `pattern` does, a regular expression:
+    its first group, found in the path, is the name.
+
+    Raises:
+        ValueError: a path in which the pattern is not found.
     """
     by_name: dict[str, list[Recording]] = {}
     for recording in recordings:
-        parts = recording.path.relative_to(root).with_suffix("").parts
-        by_name.setdefault(as_id("-".join(parts[:depth])), []).append(recording)
+        inside = recording.path.relative_to(root)
+        name = "-".join(inside.with_suffix("").parts[:depth])
+        if pattern:
+            found = re.search(pattern, inside.as_posix())
+            if not found:
+                raise ValueError(
+                    f"{recording.path}: expected a name that has {pattern!r} in it. "
+                    "Rename or remove it"
+                )
+            name = found[1]
+        by_name.setdefault(as_id(name), []).append(recording)
     return [Source(name, root, tuple(by_name[name])) for name in sorted(by_name)]

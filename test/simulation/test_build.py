@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpora import write_corpus
+from corpora import write, write_corpus
+from signals import speech_like
 
 from sqase import audio, config
 from sqase.data_dir import read_scp, validate
@@ -115,6 +116,23 @@ def test_data_of_other_settings_are_not_overwritten(built):
     fewer = {kind: folders[kind] for kind in ("clean", "noise")}
     with pytest.raises(ValueError, match="found one made with others. Remove it"):
         build(fewer, settings(), root / "data", nj=1)
+
+
+def test_speakers_may_be_told_by_names_of_files(tmp_path):
+    folders = write_corpus(tmp_path, speakers=0)
+    for n in range(8):
+        name = f"read speech/book_{n}_reader_{n % 4:02d}_{n}.wav"
+        write(folders["clean"] / name, speech_like(3, n))
+    given = {"clean": folders["clean"], "noise": folders["noise"]}
+    build(given, settings(speaker_pattern=r"_reader_(\d+)_"), tmp_path / "data", nj=1)
+    speakers = [
+        set(read_scp(tmp_path / f"data/{name}/utt2spk").values()) for name in SETS[:3]
+    ]
+    assert set.union(*speakers) == {"00", "01", "02", "03"}
+    assert sum(map(len, speakers)) == 4
+    write(folders["clean"] / "read speech/other.wav", speech_like(3, 9))
+    with pytest.raises(ValueError, match="other.wav: expected a name that has '_rea"):
+        build(given, settings(speaker_pattern=r"_reader_(\d+)_"), tmp_path / "e", nj=1)
 
 
 def test_too_few_speakers_are_refused(tmp_path):
