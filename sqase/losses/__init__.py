@@ -11,6 +11,7 @@ LOSSES = Table(
     "loss",
     {
         "multi_resolution_l1": "sqase.losses.multi_resolution_l1:MultiResolutionL1",
+        "pesq": "sqase.losses.pesq:PESQLoss",
         "sqa": "sqase.losses.sqa:SQALoss",
     },
 )
