@@ -1,7 +1,8 @@
 """Search for a small change of a signal that raises what an assessor predicts.
 
 How far an enhancer could fool its judge: the change lies in an L2 ball around the
-signal, too quiet to matter for the true metric.
+signal, too quiet to matter for the true metric. `attack` looks for the worst case,
+`flatter` for a bad one at little cost, to train the judge on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 import torch
 
 from sqase.sqa.assessor import Assessor
+from sqase.sqa.clips import Batch
 
 STEP_SIZES = (0.03, 0.1, 0.3)  # of the ball's radius
 RESTARTS = 2  # the signal itself, and a random point of the ball
@@ -69,6 +71,41 @@ def attack(
     for fewer, more in zip(counts, counts[1:]):
         _keep_better(best, more, best[fewer][0], logit)
     return {count: signal for count, (signal, _) in best.items()}
+
+
+def flatter(
+    assessor: Assessor,
+    clips: Batch,
+    mode: torch.Tensor,
+    metrics: Sequence[str],
+    *,
+    steps: int = 3,
+    snr_db: float = 20.0,
+) -> torch.Tensor:
+    """Clips changed so that several heads at once predict better scores.
+
+    Args:
+        assessor: frozen.
+        clips: on its device.
+        mode: (batch,) in which it hears them.
+        metrics: names of the heads, which count alike.
+        steps: along the normalised gradient of the logits, of equal length.
+        snr_db: at least, energy of the signal over that of the change.
+
+    Returns:
+        (batch, time)
+    """
+    sign = [assessor.sign(m) * (m in metrics) for m in assessor.metrics]
+    weight = torch.tensor(sign, dtype=torch.float32, device=clips.speech.device)
+    length = clips.speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20) / steps
+    speech, second = clips.speech, clips.second(mode)
+    for _ in range(steps):
+        speech = speech.detach().requires_grad_(True)
+        logits = assessor.model.logits(speech, clips.lengths, second, mode)
+        (gradient,) = torch.autograd.grad((logits @ weight).sum(), speech)
+        norm = gradient.norm(dim=1, keepdim=True).clamp(min=1e-20)
+        speech = speech + length * gradient / norm
+    return speech.detach()
 
 
 @torch.no_grad()

@@ -42,7 +42,7 @@ class Batch:
         )
         return choices[mode, torch.arange(len(mode))]
 
-    def rows(self, index: torch.Tensor) -> "Batch":
+    def rows(self, index: torch.Tensor | slice) -> "Batch":
         """Some of the rows."""
         return Batch(*(getattr(self, f.name)[index] for f in fields(self)))
 

@@ -18,6 +18,7 @@ import torch
 from sqase.atomic import replacing
 from sqase.labels import LabelPool, Ticket
 from sqase.sqa.assessor import SAMPLE_RATE, Assessor
+from sqase.sqa.attack import flatter
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, Leaderboard, draw_modes
 from sqase.sqa.objective import multi_metric_loss
@@ -34,6 +35,8 @@ class Refresher:
         real_metrics: true metrics of those that have none (non-intrusive).
         every: updates between refreshes.
         clips: outputs labelled at each refresh.
+        attacked: share of them that are first changed to please the assessor more
+            than they should; it then learns their true scores.
         steps: training steps of the assessor at each refresh.
         batch: clips in a step: half fresh, a quarter old, the rest leaderboard.
         lr: learning rate (Adam).
@@ -52,6 +55,7 @@ class Refresher:
         real_metrics: Sequence[str] = (),
         every: int = 10,
         clips: int = 32,
+        attacked: float = 0.0,
         steps: int = 4,
         batch: int = 24,
         lr: float = 3.0e-4,
@@ -65,6 +69,7 @@ class Refresher:
         self.folder = Path(folder)
         self.metrics, self.real_metrics = list(metrics), list(real_metrics)
         self.every, self.clips, self.steps = every, clips, steps
+        self.attacked = attacked
         self.batch_size, self.modes, self.keep = batch, list(modes), keep
         self.trained = assessor.model.trained_parameters()
         self.optimizer = torch.optim.Adam(self.trained, lr=lr)
@@ -112,10 +117,26 @@ class Refresher:
             self.assessor.freeze()
         fresh = Batch.join(self.recent)
         order = torch.randperm(len(fresh.lengths), generator=self.generator)
-        fresh = fresh.rows(order[: self.clips])
+        fresh = self._attack(fresh.rows(order[: self.clips]))
         self.pending = (fresh, self._submit(fresh))
         self.recent = []
         return gap
+
+    def _attacked(self, clips: Batch) -> int:
+        """How many of the clips of a refresh, the first, are attacked."""
+        return int(self.attacked * len(clips.lengths))
+
+    def _attack(self, clips: Batch) -> Batch:
+        """Change the first of the clips; 16 bit, as all of them."""
+        count = self._attacked(clips)
+        if count:
+            some = clips.rows(slice(count))
+            mode = draw_modes(some.modes, self.modes, self.generator)
+            some = some.to(self.device)
+            speech = flatter(self.assessor, some, mode.to(self.device), self.metrics)
+            clips.speech[:count] = speech.cpu()
+            clips = Batch.unpack(clips.pack())
+        return clips
 
     def _submit(self, clips: Batch) -> list[tuple[list[int], Ticket]]:
         """Ask the workers for true metrics; one ticket for each kind of row."""
@@ -148,8 +169,11 @@ class Refresher:
 
     @torch.no_grad()
     def _gap(self, clips: Batch) -> dict[str, float]:
-        mode = clips.modes.long() @ torch.tensor([0, 0, 2])
-        mode = mode if self.modes[2] > 0 else torch.zeros_like(mode)
+        """In the mode that is trained most, blind where that cannot be; attacked
+        clips do not count."""
+        clips = clips.rows(slice(self._attacked(clips), None))
+        most = max(range(3), key=lambda mode: (self.modes[mode], mode))
+        mode = most * clips.modes[:, most].long()
         batch, mode = clips.to(self.device), mode.to(self.device)
         predicted = self.assessor(
             batch.speech, lengths=batch.lengths, second=batch.second(mode), mode=mode

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from sqase.sqa.attack import attack
+from sqase.sqa.attack import attack, flatter
+from sqase.sqa.clips import Batch
 
 
 def loudness(change, speech):
@@ -62,4 +63,33 @@ def test_each_row_is_attacked_alone_and_the_same_again(found):
 def test_weights_get_no_gradient(found):
     assessor, _, _, run = found
     run((2,))
+    assert all(parameter.grad is None for parameter in assessor.parameters())
+
+
+@pytest.mark.parametrize("mode", [0, 2])
+def test_flattering_pleases_more_than_chance_in_any_mode(found, mode):
+    assessor, speech, _, _ = found
+    other = torch.randn(speech.shape, generator=torch.Generator().manual_seed(3))
+    rows = len(speech)
+    clips = Batch(
+        speech,
+        noisy=0 * speech,
+        reference=0.05 * other,
+        lengths=torch.full((rows,), 8000),
+        modes=torch.ones(rows, 3, dtype=torch.bool),
+        labels=torch.zeros(rows, 2),
+    )
+    modes = torch.full((rows,), mode)
+
+    def said(signal):
+        heard = assessor(signal, second=clips.second(modes), mode=modes)
+        return heard / assessor.spread
+
+    flattered = flatter(assessor, clips, modes, assessor.metrics, snr_db=30)
+    assert torch.all(loudness(flattered - speech, speech) > 29.99)
+    by_chance = speech + other * (flattered - speech).norm() / other.norm()
+    assert torch.all(said(flattered).sum(1) > said(speech).sum(1))
+    assert (said(flattered) - said(by_chance)).sum(1).min() > 0
+    one = flatter(assessor, clips, modes, assessor.metrics[:1], snr_db=30)
+    assert torch.all(said(one)[:, 0] > said(flattered)[:, 0])
     assert all(parameter.grad is None for parameter in assessor.parameters())

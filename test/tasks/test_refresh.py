@@ -87,6 +87,31 @@ def test_the_assessor_learns_its_enhancers_outputs(refresher, outputs):
     assert len(known) == 14 and known[-1] < 0.3 * known[0]
 
 
+def test_attacked_outputs_get_their_own_true_labels_and_no_part_in_the_gap(
+    lab, refresher, outputs
+):
+    refresher.attacked = 0.5
+    kept = []
+    refresher._step = kept.append  # so the assessor stays as it is
+    for _ in range(4):
+        gap = refresher.observe(outputs)
+    clips = kept[0]
+    own = (clips.speech[:, None] == outputs.speech).all(2)
+    assert own.any(1).tolist() == [False, False, True, True]
+    change = (clips.speech[:2, None] - outputs.speech).square().sum(2).min(1)
+    snr = 10 * torch.log10(clips.speech[:2].square().sum(1) / change.values)
+    assert all(19.9 < found < 26 for found in snr.tolist())  # 3 steps, never straight
+    scored = [row for row in range(4) if clips.modes[row, 2]]
+    for row in scored:
+        expected = [truth(clips, row, metric) for metric in HEADS]
+        assert clips.labels[row].tolist() == pytest.approx(expected, rel=1e-4)
+    rows = clips.rows(torch.tensor([row for row in scored if row > 1]))
+    before = Assessor.load(lab.assessor)
+    said = before(rows.speech, second=rows.reference, mode="reference")
+    expected = (said - rows.labels).mean(0).tolist()
+    assert list(gap.values()) == pytest.approx(expected, rel=1e-3)
+
+
 def test_the_global_generator_is_left_alone(refresher, outputs):
     state = torch.get_rng_state()
     for _ in range(4):
