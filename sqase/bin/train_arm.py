@@ -84,12 +84,13 @@ def main(argv=None) -> None:
     start = json.loads((baseline / "unit.json").read_text(encoding="utf-8"))
     finish_unit(
         output_dir,
-        settings,
+        {k: v for k, v in settings.items() if k != "arms"},
         args.valid_dir,
         data_dirs,
         metric_roles.selection,
         args.nj,
         spread=start["spread"],
+        arm=settings["arms"][args.arm] or {},
     )
 
 

@@ -20,20 +20,22 @@ from sqase.report.bootstrap import interval
 from sqase.report.load import ScoredSet
 from sqase.roles import ROLES, Roles
 
-CONTROLS = {
-    "baseline": "noisy",
-    "placebo": "baseline",
-    "placebo_real": "placebo",
-    "refreshed_real": "placebo_real",
-}
-DEFAULT_CONTROL = "placebo"
+CONTROLS = {"baseline": "noisy", "placebo": "baseline"}
 COMPLEXITY = ("parameters", "macs_per_s", "rtf")
 
 
 def control_of(arm: str, arms: Sequence[str]) -> str | None:
-    """What an arm is compared with; None if that was not run."""
-    control = None if arm == "noisy" else CONTROLS.get(arm, DEFAULT_CONTROL)
-    return control if control in arms else None
+    """What an arm is compared with; None if that was not run.
+
+    Arms that hear recordings, `x_real` or `x_..._real`, are compared with the placebo
+    that hears the same ones, `placebo_real` or `placebo_..._real`; that one and all
+    others with `placebo`, which is the baseline trained on.
+    """
+    kind, _, rest = arm.partition("_")
+    control = CONTROLS.get(arm, "placebo")
+    if rest.endswith("real") and kind != "placebo":
+        control = f"placebo_{rest}"
+    return control if arm != "noisy" and control in arms else None
 
 
 def summarise(

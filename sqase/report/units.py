@@ -4,8 +4,9 @@
     exp/seed<S>/arms/<arm>/unit.json   of all other arms
 
 A unit.json holds `data_digest` (data directory -> digest) and `config_digest` (of the
-settings that the guided arms share, or of the baseline's), and, as far as known,
-`seconds`, `step_seconds`, `selected_epoch`, `parameters`, `macs_per_s`, `rtf`.
+settings that the guided arms share, or of the baseline's), of a guided arm
+`arm_digest` (of what it changes in them), and, as far as known, `seconds`,
+`step_seconds`, `selected_epoch`, `parameters`, `macs_per_s`, `rtf`.
 """
 
 import json
@@ -21,7 +22,8 @@ def load_units(
     """Read what training wrote about each arm and seed; refuse a mixture.
 
     All units must have been trained on the same data. All guided arms must share
-    the digest of their settings, and so must the baselines.
+    the digest of their settings, and so must the baselines, and the seeds of an arm
+    that of what it changes in them.
 
     Returns:
         (arm, seed) -> unit.json, for the units that are there; `noisy` has none.
@@ -57,6 +59,8 @@ def digests(units: Mapping[Key, Mapping]) -> dict[str, str]:
         kind = "baseline" if arm == "baseline" else "guided arms"
         found = {f"data {name}": d for name, d in unit["data_digest"].items()}
         found[f"settings of {kind}"] = unit["config_digest"]
+        if "arm_digest" in unit:
+            found[f"settings of arm {arm}"] = unit["arm_digest"]
         for what, digest in found.items():
             other, expected = first.setdefault(what, (f"{arm}, seed {seed}", digest))
             if digest != expected:

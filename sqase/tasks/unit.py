@@ -33,6 +33,7 @@ def finish_unit(
     nj: int,
     spread: Mapping[str, float] | None = None,
     epochs: int = 4,
+    arm: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Choose the checkpoint on the validation set and write unit.json.
 
@@ -46,6 +47,8 @@ def finish_unit(
         spread: metric -> spread over the baseline's validation outputs; None for
             the baseline itself, which uses that of its last epoch.
         epochs: how many of the last epochs are candidates, beside the start.
+        arm: what an arm changes in the settings, digested by itself, so that
+            units of other arms need not know of it; None for the baseline.
 
     Returns:
         The content of unit.json.
@@ -70,6 +73,8 @@ def finish_unit(
         **_training_seconds(output_dir),
         **complexity(Enhancer(output_dir)),
     }
+    if arm is not None:
+        unit["arm_digest"] = digest_settings(arm)
     with replacing(output_dir / "unit.json") as part:
         part.write_text(json.dumps(unit, indent=1), encoding="utf-8")
     return unit

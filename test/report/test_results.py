@@ -120,6 +120,16 @@ def test_controls():
     assert control_of("refreshed", ["noisy", "refreshed"]) is None
 
 
+def test_arms_of_a_recipes_own_are_compared_with_the_placebo_of_their_data():
+    arms = ["placebo", "placebo_real", "placebo_8_real"]
+    found = {
+        arm: control_of(arm, arms)
+        for arm in ("pesq_loss", "si_snr", "placebo_8_real", "refreshed_8_real")
+    }
+    assert list(found.values()) == ["placebo", "placebo", "placebo", "placebo_8_real"]
+    assert control_of("refreshed_1_real", arms) is None
+
+
 def test_scores_of_other_utterances_are_refused(experiment):
     utts = experiment.test_set("test", speakers=2, each=2)
     experiment.scores("noisy", "test", {u: {"pesq_wb": 1.0} for u in utts[:-1]})
@@ -139,6 +149,15 @@ def test_two_versions_of_a_metric_are_refused(experiment):
     assert metric_versions([scored]) == {"pesq_wb": "pesq 0.0.4"}
     with pytest.raises(ValueError, match="expected pesq 0.0.4.*got pesq 0.0.5"):
         metric_versions([loaded(experiment, "test", ["noisy", "baseline"])])
+
+
+def test_an_arm_more_leaves_the_others_comparable(experiment):
+    experiment.unit("placebo", arm_digest="p")
+    experiment.unit("frozen", arm_digest="f")
+    assert len(load_units(experiment.expdir, ["placebo", "frozen"], ["1"])) == 2
+    experiment.unit("frozen", seed="2", arm_digest="other")
+    with pytest.raises(ValueError, match="settings of arm frozen: expected digest f"):
+        load_units(experiment.expdir, ["placebo", "frozen"], ["1", "2"])
 
 
 @pytest.mark.parametrize(
