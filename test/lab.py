@@ -36,6 +36,9 @@ TINY = [
     f"guidance.refresh.metrics=[{', '.join(HEADS)}]",
     "guidance.refresh.clips=10",  # those of several updates
     "arms.refreshed_real.refresh.real_metrics=[]",
+    "arms.metricgan.heads=null",
+    "arms.metricgan.heads={stoi: 1.0}",
+    "arms.metricgan.refresh.metrics=[stoi]",
 ]
 """Overrides of conf/se_guided.yaml: a network and heads that train in a second."""
 

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from lab import build
 
 from sqase import config, roles
 from sqase.metrics import METRICS
+from sqase.report.results import control_of
 from sqase.tasks.arms import arm_settings
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.sqa import SQATask
+from sqase.tasks.wrapper import GuidedWrapper
 
 EGS = Path(__file__).parents[1] / "egs"
 RECIPES = [path.parent.parent for path in sorted(EGS.glob("*/conf/metrics.yaml"))]
@@ -54,36 +57,49 @@ def test_enhancement_settings_build(path):
         assert len(build(GuidedEnhancementTask, settings).loss_wrappers) > 0
 
 
+def arms_of(path):
+    """The arms that a file adds to those of its base; all, if it adds none."""
+    own = yaml.safe_load(path.read_text("utf-8")).get("arms", {})
+    return set(own) or set(config.load(path)["arms"])
+
+
 @pytest.mark.parametrize("path", files("se_guided*.yaml"))
 def test_arms_build_with_heads_that_the_assessor_has(path, tmp_path):
     known = recipe_roles(path)
     places = [tmp_path / name for name in "abcd"]
     for settings in loaded(path):
-        for arm in settings["arms"]:
+        for arm in arms_of(path):
             options = arm_settings(settings, arm, *places, seed=1)
             wrappers = build(GuidedEnhancementTask, options).loss_wrappers
             names = {w.criterion.name for w in wrappers}
-            assert "sqa" in names and ("anchor" in names) == arm.endswith("_real")
-            for criterion in (w.criterion for w in wrappers):
-                if criterion.name.startswith("sqa"):
-                    known.refuse_held_out(criterion.loss.heads, str(path))
-                    assert set(criterion.loss.heads) <= set(known.labels)
+            guided = [w.criterion for w in wrappers if isinstance(w, GuidedWrapper)]
+            assert ("anchor" in names) == arm.endswith("_real") == (len(guided) == 2)
+            assert guided
+            for criterion in guided:
+                known.refuse_held_out(criterion.metrics, str(path))
+                assert set(criterion.metrics) <= set(known.labels)
 
 
 @pytest.mark.parametrize("path", files("se_guided*.yaml"))
 def test_each_arm_differs_from_its_control_only_in_the_guidance(path, tmp_path):
-    """Batches, schedule, network and signal loss are the same for all arms."""
+    """Batches, schedule, network and, unless the arm is there to compare another one,
+    signal loss are the same for all arms."""
     places = [tmp_path / name for name in "abcd"]
     settings = config.load(path)
     options = {a: arm_settings(settings, a, *places, seed=1) for a in settings["arms"]}
     for arm, found in options.items():
-        control = options["placebo_real" if arm.endswith("_real") else "placebo"]
+        if arm.startswith("placebo"):
+            continue  # its own control is another start, or hears other data
+        control = options[control_of(arm, list(options))]
         changed = {k for k in found if found[k] != control.get(k)}
         assert (
             changed <= {"criterions", "guide_conf"} and found.keys() == control.keys()
         )
-        for own, others in zip(found["criterions"], control["criterions"], strict=True):
-            assert own == others or own["wrapper"] == "guided"
+        if "criterions" not in (settings["arms"][arm] or {}):
+            for own, others in zip(
+                found["criterions"], control["criterions"], strict=True
+            ):
+                assert own == others or own["wrapper"] == "guided"
     guided = [c for c in options["placebo"]["criterions"] if c["wrapper"] == "guided"]
     assert [c["wrapper_conf"]["weight"] for c in guided] == [0]
 

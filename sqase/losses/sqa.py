@@ -26,6 +26,7 @@ class SQALoss:
             "noisy" or "reference".
         seed: of the changes (see `same_quality`) made before the assessor hears
             an enhanced signal that a gradient is wanted for.
+        augment: whether to make them.
 
     Attributes:
         generator: of those changes; its state belongs in a checkpoint.
@@ -38,12 +39,13 @@ class SQALoss:
         heads: Mapping[str, float],
         mode: str,
         seed: int = 0,
+        augment: bool = True,
     ):
         mode_index(mode)
         if not heads:
             raise ValueError("heads: expected at least one metric, got none")
         self._assessor = assessor
-        self.heads, self.mode = dict(heads), mode
+        self.heads, self.mode, self.augment = dict(heads), mode, augment
         self.generator = torch.Generator().manual_seed(seed)
         self.predicted: dict[str, torch.Tensor] = {}
 
@@ -61,7 +63,7 @@ class SQALoss:
         assessor = self._assessor()
         check_names("assessor head", self.heads, assessor.metrics)
         signals = [enhanced.float()] + ([] if second is None else [second.float()])
-        if enhanced.requires_grad and torch.is_grad_enabled():
+        if self.augment and enhanced.requires_grad and torch.is_grad_enabled():
             signals = same_quality(signals, self.generator)
         scores = assessor(
             signals[0],

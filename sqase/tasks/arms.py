@@ -2,7 +2,9 @@
 
 `conf/se_guided.yaml` holds the network and signal loss of the baseline (through
 `base:`), the schedule of the arms, a section `guidance` and, in `arms`, what each
-arm changes in it. Every arm has the same batches, updates and learning rate.
+arm changes in it. Every arm has the same batches, updates and learning rate. Two more
+things an arm may name, for comparisons: `criterions`, trained with in place of the
+signal loss, and `guide`, a criterion that guides in place of the assessor.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from sqase.tasks.trainer import loop_state_path
 
 
 def guidance_of(settings: Mapping[str, Any], arm: str) -> dict[str, Any]:
-    """The section `guidance` with the arm's changes.
+    """The section `guidance` with the arm's changes; its `heads` replace the others.
 
     Raises:
         ValueError: the settings do not define the arm.
@@ -29,7 +31,9 @@ def guidance_of(settings: Mapping[str, Any], arm: str) -> dict[str, Any]:
             f"arm {arm!r}: expected one of {', '.join(arms)}. "
             "Define it in the section `arms` of the settings"
         )
-    return merge(settings["guidance"], arms[arm] or {})
+    changes = arms[arm] or {}
+    guidance = merge(settings["guidance"], changes)
+    return {**guidance, "heads": changes.get("heads", guidance["heads"])}
 
 
 def arm_settings(
@@ -56,7 +60,7 @@ def arm_settings(
     ours = {
         k: v for k, v in settings.items() if k not in ("guidance", "arms", "anchor")
     }
-    criterions = [dict(item) for item in settings["criterions"]]
+    criterions = list(guidance.get("criterions", settings["criterions"]))
     criterions.append(_guided("sqa", guidance, "reference", seed))
     if guidance.get("use_real", False):
         real = guidance["real"]
@@ -95,14 +99,10 @@ def keep_assessor(output_dir: Path, start: Path, mode: str) -> None:
 
 def _guided(name: str, guidance: Mapping[str, Any], rows: str, seed: int) -> dict:
     """One criterion of the guidance."""
+    conf = {k: guidance[k] for k in ("heads", "mode", "augment")}
+    assessor = {"name": "sqa", "conf": {"name": name, **conf, "seed": seed}}
     return {
-        "name": "sqa",
-        "conf": {
-            "name": name,
-            "heads": guidance["heads"],
-            "mode": guidance["mode"],
-            "seed": seed,
-        },
+        **guidance.get("guide", assessor),
         "wrapper": "guided",
         "wrapper_conf": {
             "weight": guidance["weight"],

@@ -8,6 +8,7 @@ import torch
 from espnet2.enh.loss.criterions.time_domain import TimeDomainLoss
 
 from sqase.losses.multi_resolution_l1 import MultiResolutionL1
+from sqase.losses.pesq import PESQLoss
 from sqase.losses.sqa import SQALoss
 from sqase.sqa.assessor import Assessor
 
@@ -29,6 +30,34 @@ class MultiResolutionL1Criterion(TimeDomainLoss):
         return self.loss(ref, inf)
 
 
+class PESQCriterion(TimeDomainLoss):
+    """`sqase.losses.pesq.PESQLoss` under the name `pesq`; may guide as `sqa` does.
+
+    Args:
+        name: of the loss in logs.
+    """
+
+    metrics = ("pesq_wb",)
+    generator = None
+
+    def __init__(self, name: str = "pesq"):
+        super().__init__(name)
+        self.loss = PESQLoss()
+        self.stats: dict[str, torch.Tensor] = {}
+
+    def forward(
+        self,
+        ref: torch.Tensor,
+        inf: torch.Tensor,
+        noisy: torch.Tensor | None = None,
+        lengths: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """(batch, time) twice -> (batch,); does without the others."""
+        values = self.loss(ref, inf)
+        self.stats = _named(self.name, self.loss.predicted)
+        return values
+
+
 class SQACriterion(TimeDomainLoss):
     """`sqase.losses.sqa.SQALoss` under the name `sqa`.
 
@@ -47,6 +76,7 @@ class SQACriterion(TimeDomainLoss):
         assessor: folder of an assessor; not needed in `GuidedEnhancementTask`,
             which binds the one in its loop.
         seed: of the changes made before the assessor hears a signal.
+        augment: whether they are made.
     """
 
     def __init__(
@@ -56,11 +86,13 @@ class SQACriterion(TimeDomainLoss):
         name: str = "sqa",
         assessor: str | None = None,
         seed: int = 0,
+        augment: bool = True,
     ):
         super().__init__(name)
         self._folder = assessor
         self._source: Callable[[], Assessor] = self._load
-        self.loss = SQALoss(lambda: self._source(), heads, mode, seed)
+        self.loss = SQALoss(lambda: self._source(), heads, mode, seed, augment)
+        self.metrics, self.generator = tuple(heads), self.loss.generator
         self.stats: dict[str, torch.Tensor] = {}
 
     def bind(self, source: Callable[[], Assessor]) -> None:
@@ -88,8 +120,10 @@ class SQACriterion(TimeDomainLoss):
         """Args: (batch, time) each. Returns: (batch,), lower is better."""
         self._source().to(inf.device)
         values = self.loss(ref, inf, noisy=noisy, lengths=lengths)
-        self.stats = {
-            f"{self.name}_{metric}": score
-            for metric, score in self.loss.predicted.items()
-        }
+        self.stats = _named(self.name, self.loss.predicted)
         return values
+
+
+def _named(name: str, predicted: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Predictions as logs call them."""
+    return {f"{name}_{metric}": score for metric, score in predicted.items()}

@@ -13,7 +13,11 @@ from espnet2.utils.nested_dict_action import NestedDictAction
 
 from sqase.listings import read_scp
 from sqase.tasks.batches import MixedBatches, drawn_batches, rank_and_world_size
-from sqase.tasks.criterion import MultiResolutionL1Criterion, SQACriterion
+from sqase.tasks.criterion import (
+    MultiResolutionL1Criterion,
+    PESQCriterion,
+    SQACriterion,
+)
 from sqase.tasks.model import Guide, GuidedEnhancementModel
 from sqase.tasks.trainer import ResumableTrainer
 from sqase.tasks.wrapper import AnchorWrapper, GuidedWrapper, ReferenceWrapper
@@ -35,6 +39,7 @@ def register(choices, name: str, cls: type) -> None:
 
 
 register(enh.criterion_choices, "multi_resolution_l1", MultiResolutionL1Criterion)
+register(enh.criterion_choices, "pesq", PESQCriterion)
 register(enh.criterion_choices, "sqa", SQACriterion)
 register(enh.loss_wrapper_choices, "reference", ReferenceWrapper)
 register(enh.loss_wrapper_choices, "anchor", AnchorWrapper)

@@ -90,7 +90,8 @@ class GuidedWrapper(AbsLossWrapper):
     Rows without a reference use the norm of the signal loss as last measured.
 
     Args:
-        criterion: `SQACriterion`.
+        criterion: `SQACriterion`, or another that is called alike and has its
+            `metrics`, `stats` and `generator` (None if nothing in it is random).
         weight: the share; 0 only logs.
         rows: which rows are guided: "reference", "real" (those without) or "all".
         ramp: updates over which the share grows linearly from 0.
@@ -119,19 +120,20 @@ class GuidedWrapper(AbsLossWrapper):
 
     def loop_state(self) -> dict:
         """What a resumed training needs."""
-        generator = self.criterion.loss.generator.get_state()
+        generator = self.criterion.generator
         return {
             "updates": self.updates,
             "refreshes": self.refreshes,
             "norms": dict(self.norms),
-            "generator": generator,
+            "generator": None if generator is None else generator.get_state(),
         }
 
     def load_loop_state(self, state: dict) -> None:
         """Take what `loop_state` gave."""
         self.updates, self.refreshes = state["updates"], state["refreshes"]
         self.norms = dict(state["norms"])
-        self.criterion.loss.generator.set_state(state["generator"])
+        if state["generator"] is not None:
+            self.criterion.generator.set_state(state["generator"])
 
     def forward(self, ref, inf, others=None):
         """See `AbsLossWrapper`."""
@@ -141,7 +143,7 @@ class GuidedWrapper(AbsLossWrapper):
         self.updates += training
         if len(rows) == 0:
             loss = _nothing(inf)
-            names = [f"{self.criterion.name}_{m}" for m in self.criterion.loss.heads]
+            names = [f"{self.criterion.name}_{m}" for m in self.criterion.metrics]
             nan = torch.full_like(loss.detach(), torch.nan)
             return loss, dict.fromkeys([self.criterion.name, *names], nan), {}
         enhanced = inf[0]

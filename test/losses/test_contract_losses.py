@@ -125,6 +125,10 @@ def test_sqa_changes_the_signal_only_where_a_gradient_is_wanted(
     loss(reference, (reference + noise).requires_grad_())
     assert not torch.equal(loss.generator.get_state(), state[1])
     assert torch.equal(torch.get_rng_state(), state[0])
+    as_is = SQALoss(lambda: assessor, {"snr": 1.0}, "reference", augment=False)
+    values = as_is(reference, (reference + noise).requires_grad_())
+    torch.testing.assert_close(values, as_is(reference, reference + noise))
+    assert torch.equal(as_is.generator.get_state(), state[1])
 
 
 def test_sqa_errors(assessor, reference):

@@ -24,13 +24,45 @@ def test_all_machinery_on_with_weight_0_is_the_placebo_to_the_bit(lab, arm, cont
     assert loop_state(placebo)["refresher"] is None
 
 
-def test_guidance_and_real_rows_do_act(lab, refreshed, refreshed_real):
+@pytest.fixture(scope="module")
+def placebo(lab):
+    return lab.train("placebo", "placebo")
+
+
+def test_guidance_and_real_rows_do_act(lab, placebo, refreshed, refreshed_real):
     """Else the test above would prove nothing."""
-    placebo = weights(lab.train("placebo", "placebo"))
+    placebo = weights(placebo)
     assert not equal(weights(refreshed), placebo)
     assert not equal(weights(refreshed_real), weights(refreshed))
     real = lab.train("placebo_real", "placebo_real")
     assert not equal(weights(real), placebo)  # the anchor alone
+
+
+@pytest.mark.parametrize(
+    "arm", ["si_snr", "mr_l1", "pesq_loss", "metricgan", "adversarial"]
+)
+def test_compared_arms_train_and_are_neither_the_placebo_nor_the_guided(
+    lab, placebo, refreshed, arm
+):
+    found = weights(lab.train(arm, arm, "max_epoch=1"), epoch=1)
+    assert all(value.isfinite().all() for value in found.values())
+    for other in (placebo, refreshed):
+        assert not equal(found, weights(other, epoch=1))
+
+
+def test_heads_criterions_and_guide_of_an_arm_replace_the_others(lab, tmp_path):
+    def names(arm):
+        found = lab.settings(arm, tmp_path)["criterions"]
+        return [item["name"] for item in found], found[-1]["conf"].get("heads")
+
+    signal = ["multi_resolution_l1", "si_snr"]
+    assert names("placebo") == ([*signal, "sqa"], dict.fromkeys(HEADS, 1.0))
+    assert names("metricgan") == ([*signal, "sqa"], {"stoi": 1.0})
+    assert names("si_snr")[0] == ["si_snr", "sqa"]
+    assert names("mr_l1")[0] == ["mr_l1_tfd", "sqa"]
+    assert names("pesq_loss") == ([*signal, "pesq"], None)
+    as_is = lab.settings("refreshed", tmp_path, "guidance.augment=false")
+    assert as_is["criterions"][-1]["conf"]["augment"] is False
 
 
 def test_the_quality_model_is_not_in_the_enhancer(lab, refreshed_real):

@@ -72,11 +72,12 @@ def parts(model, name, **rows):
     return everything - others, others
 
 
-def test_share_of_the_gradient_at_the_parameters_after_the_ramp(make):
-    model = make("frozen", *RAMP)
+@pytest.mark.parametrize("arm, guide", [("frozen", "sqa"), ("pesq_loss", "pesq")])
+def test_share_of_the_gradient_at_the_parameters_after_the_ramp(make, arm, guide):
+    model = make(arm, *RAMP)
     shares = []
     for _ in range(12):
-        guidance, signal = parts(model, "sqa")
+        guidance, signal = parts(model, guide)
         shares.append((guidance.norm() / signal.norm()).item())
     assert shares[:3] == pytest.approx([0.075, 0.15, 0.225], rel=0.2)
     assert shares[4:] == pytest.approx([0.3] * 8, rel=0.2)
@@ -106,6 +107,19 @@ def test_guidance_scores_more_by_the_assessor(make):
     step = 0.02 * start.norm() / guidance.norm() * guidance
     torch.nn.utils.vector_to_parameters(start - step, model.parameters())
     assert gradient(model)[1]["sqa"] < before
+
+
+def test_pesq_guides_towards_better_pesq_and_logs_it(make):
+    model = make("pesq_loss", *RAMP, "guidance.ramp=0")
+    guidance, _ = parts(model, "pesq")
+    before = gradient(model)[1]
+    start = torch.nn.utils.parameters_to_vector(model.parameters())
+    step = 0.02 * start.norm() / guidance.norm() * guidance
+    torch.nn.utils.vector_to_parameters(start - step, model.parameters())
+    after = gradient(model)[1]
+    assert after["pesq"] < before["pesq"]
+    assert after["pesq_pesq_wb"] > before["pesq_pesq_wb"]
+    assert gradient(model, references=0, real=2)[1]["pesq_pesq_wb"].isnan()
 
 
 def test_weight_0_gives_no_gradient_but_logs(make):
