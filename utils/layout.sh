@@ -67,10 +67,21 @@ from_caller() {
     esac
 }
 
+# folder_of_table: that of the default size and settings is part of the recipe
+folder_of_table() {
+    case ${size:?},${guided_config:?} in
+        default,conf/se_guided.yaml) echo . ;;
+        *,conf/se_guided.yaml) echo "${expdir:?}" ;;
+        *) echo "${expdir:?}/$(basename "${guided_config}" .yaml)" ;;
+    esac
+}
+
 # command_line: what reproduces the table; the user's own folders as variables
 command_line() {
     local option
     echo -n "./run.sh --size ${size:?} --arms \"${arms}\" --seeds \"${seeds}\""
+    [[ "${guided_config:?}" == conf/se_guided.yaml ]] ||
+        echo -n " --guided_config ${guided_config}"
     for option in corpus clean noise rir real; do
         ! grep -qs -e "--${option}_dir" "${datadir}/folders" ||
             echo -n " --${option}_dir \"\$${option^^}\""

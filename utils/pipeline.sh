@@ -20,6 +20,7 @@ size=default          # default, large, small or smoke: how much data and traini
 arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real" # compared
 seeds="1"             # each has its own baseline and arms
 witness_seed=         # of a second assessor: do attacks on the first one fool it, too?
+guided_config=conf/se_guided.yaml # of the arms; another one has a table of its own
 test_sets="test"      # what stages 8 to 10 work on
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs at a time
 inference_nj=${nj}    # jobs at a time that enhance
@@ -121,7 +122,7 @@ train_arms() {
         esac
         [[ "${kind}" == "$1" ]] || continue
         output=$(model_of "${arm}" "${seed}")
-        run start "${cuda_cmd}" "${output}" train_arm --config conf/se_guided.yaml \
+        run start "${cuda_cmd}" "${output}" train_arm --config "${guided_config}" \
             --size "${size}" --arm "${arm}" --seed "${seed}" "${train_dirs[@]}" "${@:2}" \
             --baseline "$(model_of baseline "${seed}")" --assessor "${assessor}" \
             --leaderboard "${leaderboard}/train" --output_dir "${output}" --ngpu "${ngpu}"
@@ -167,8 +168,9 @@ note_result() {
 }
 
 stage_10() {
-    local output=. # of the default size, the table is part of the recipe
-    [[ "${size}" == default ]] || output=${expdir}
+    local output
+    output=$(folder_of_table)
+    mkdir -p "${output}"
     redo_if_changed "${output}/RESULTS.md" "$(command_line)" \
         "${expdir}"/{scores,predicted}
     run step "${train_cmd}" "${output}/RESULTS.md" report --expdir "${expdir}" \

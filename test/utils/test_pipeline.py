@@ -97,6 +97,27 @@ def test_an_unknown_back_end_is_refused(tmp_path):
     assert "cmd_backend: expected local, got 'moon'" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "size, config, folder",
+    [
+        ("default", "conf/se_guided.yaml", "."),
+        ("small", "conf/se_guided.yaml", "exp"),
+        ("default", "conf/tuning/se_guided_x.yaml", "exp/se_guided_x"),
+    ],
+)
+def test_an_ablation_has_a_table_of_its_own(tmp_path, size, config, folder):
+    script = """size=$1 guided_config=$2 arms="a b" seeds=1 expdir=exp datadir=data
+. "${utils}/layout.sh"
+folder_of_table
+command_line"""
+    found = bash(script, size, config, cwd=tmp_path).stdout.splitlines()
+    assert found[0] == folder
+    assert ("--guided_config" in found[1]) == ("tuning" in config)
+    assert found[1].endswith("x.yaml" if "tuning" in config else '--seeds "1"')
+    trained = re.search(r"train_arm --config (\S+)", TEXT).group(1)
+    assert trained == '"${guided_config}"'
+
+
 def test_epochs_are_spread(tmp_path):
     script = '. "${utils}/layout.sh"\nspread_epochs models'
     (tmp_path / "models").mkdir()
