@@ -204,19 +204,24 @@ def _checked_seconds(where: str, path: str, sample_rate: int) -> float:
 
 
 def combine(
-    output_dir: str | Path, with_reference: str | Path, without_reference: str | Path
+    output_dir: str | Path,
+    with_reference: str | Path | None,
+    without_reference: str | Path,
 ) -> None:
-    """Join a set with references and one without into one for training.
+    """Join a set with references, if given, and one without into one for training.
 
     Where there is no reference, spk1.scp repeats the input and utt2hasref says 0.
 
     Raises:
         ValueError: a set that is not valid, or an id in both.
     """
-    output_dir, with_reference = Path(output_dir), Path(with_reference)
-    without_reference = Path(without_reference)
-    paired = validate(with_reference, with_reference=True)
+    output_dir, without_reference = Path(output_dir), Path(without_reference)
     single = validate(without_reference, with_reference=False)
+    paired, references, speakers = {}, {}, {}
+    if with_reference is not None:
+        paired = validate(with_reference, with_reference=True)
+        references = read_scp(Path(with_reference) / "spk1.scp")
+        speakers = read_scp(Path(with_reference) / "utt2spk")
     twice = sorted(set(paired) & set(single))
     if twice:
         raise ValueError(
@@ -225,11 +230,8 @@ def combine(
         )
     columns = {
         "wav.scp": {**paired, **single},
-        "spk1.scp": {**read_scp(with_reference / "spk1.scp"), **single},
-        "utt2spk": {
-            **read_scp(with_reference / "utt2spk"),
-            **read_scp(without_reference / "utt2spk"),
-        },
+        "spk1.scp": {**references, **single},
+        "utt2spk": {**speakers, **read_scp(without_reference / "utt2spk")},
         "utt2hasref": {**dict.fromkeys(paired, 1), **dict.fromkeys(single, 0)},
     }
     for name, mapping in columns.items():

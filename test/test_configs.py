@@ -43,7 +43,7 @@ def test_recipes_and_their_chosen_settings_are_found():
     assert {"dns", "mini", "folders", "urgent24", "vctk_noisy"} <= {
         recipe.name for recipe in RECIPES
     }
-    of_enhancement = {"se.yaml", "se_other.yaml", "se_guided.yaml"}
+    of_enhancement = {"se.yaml", "se_other.yaml", "se_guided.yaml", "adapt.yaml"}
     for recipe in RECIPES:
         links = [path for path in recipe.glob("conf/*.yaml") if path.is_symlink()]
         assert {path.resolve().parent.name for path in links} == {"tuning"}
@@ -102,6 +102,20 @@ def test_each_arm_differs_from_its_control_only_in_the_guidance(path, tmp_path):
                 assert own == others or own["wrapper"] == "guided"
     guided = [c for c in options["placebo"]["criterions"] if c["wrapper"] == "guided"]
     assert [c["wrapper_conf"]["weight"] for c in guided] == [0]
+
+
+@pytest.mark.parametrize("path", files("adapt_*.yaml"))
+def test_adaptation_settings_build_beside_any_network(path, tmp_path):
+    known = recipe_roles(path)
+    network = config.load(path.parents[1] / "se.yaml")
+    places = [tmp_path / name for name in "abcd"]
+    for settings in loaded(path):
+        known.refuse_held_out(settings.pop("adaptation")["selection"], str(path))
+        for arm in ("placebo_real", "refreshed_real"):
+            options = arm_settings({**network, **settings}, arm, *places, seed=1)
+            wrappers = build(GuidedEnhancementTask, options).loss_wrappers
+            (heads,) = (w.criterion for w in wrappers if w.criterion.name == "sqa_real")
+            assert set(heads.loss.heads) <= set(known.labels)
 
 
 @pytest.mark.parametrize("path", files("sqa_*.yaml"))

@@ -12,6 +12,7 @@
 #  9 score: true metrics, and what the quality model says
 # 10 report: RESULTS.md, results.json, scores.jsonl.gz
 # What is finished is not done again, what was interrupted goes on.
+# With --adapt_from, none of them: that model is adapted to the recordings in --real_dir.
 set -euo pipefail
 # begin options
 stage=1               # first stage to run
@@ -33,7 +34,8 @@ clean_dir=            # clean speech: <speaker>/.../<file>
 noise_dir=            # noise: <kind>/.../<file>
 rir_dir=              # room impulse responses
 real_dir=             # recordings without a reference: <group>/.../<file>
-from_dir=.            # where relative paths of --python and these five start
+adapt_from=           # trained ESPnet model (folder or .pth) to adapt to --real_dir
+from_dir=.            # where relative paths of --python and these six start
 # end options
 utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/common.sh"
@@ -41,11 +43,14 @@ utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/layout.sh"
 . "${utils}/leaderboard.sh"
 . "${utils}/assessor.sh"
+. "${utils}/adapt.sh"
 . "${utils}/stages.sh"
 . "${utils}/parse_options.sh"
 (($# == 0)) || wrong_use "'$1': expected an option"
 ((1 <= stage && stage <= stop_stage && stop_stage <= 10)) ||
     wrong_use "--stage ${stage} --stop_stage ${stop_stage}: expected 1 to 10, in order"
+[[ -z "${adapt_from}" || -n "${real_dir}" ]] ||
+    wrong_use "--adapt_from: expected --real_dir beside it, got none"
 . ./cmd.sh
 
 max_jobs=${nj} threads=$((nj < 4 ? nj : 4)) # the latter of a training that runs alone
@@ -179,4 +184,9 @@ stage_10() {
         --command "$(command_line)"
 }
 
-run_stages "${BASH_SOURCE[0]}"
+if [[ -n "${adapt_from}" ]]; then
+    prepare
+    adapt_model
+else
+    run_stages "${BASH_SOURCE[0]}"
+fi

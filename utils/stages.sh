@@ -4,13 +4,18 @@
 # run start|step LAUNCHER OUTPUT PROGRAM OPTION...
 run() { "$1" "$2" "$3" "${python:?}" -m "sqase.bin.$4" "${@:5}"; }
 
-# run_stages FILE: those asked for; FILE describes each in a line `#  1 what it does`
-run_stages() {
-    local number begin
-    [[ "${python}" != python3 ]] || "$(dirname "${BASH_SOURCE[0]}")/../tools/install.sh"
+# prepare: install what is needed, and take hold of ${expdir}
+prepare() {
+    [[ "${python:?}" != python3 ]] || "$(dirname "${BASH_SOURCE[0]}")/../tools/install.sh"
     [[ "${python}" != */* ]] || python=$(from_caller "${python}")
     lock "${expdir:?}"
     claim "${expdir}/size" "${size:?}"
+}
+
+# run_stages FILE: those asked for; FILE describes each in a line `#  1 what it does`
+run_stages() {
+    local number begin
+    prepare
     for ((number = ${stage:?}; number <= ${stop_stage:?}; number++)); do
         log "stage $(sed -n "s/^# *\(${number} .*\)/\1/p" "$1")"
         begin=${SECONDS} steps_run=0

@@ -72,6 +72,37 @@ def build(
         mark_done(output_dir / name, digest)
 
 
+def build_recordings(
+    folder: Path, config: Mapping[str, Any], output_dir: Path, nj: int
+) -> None:
+    """Cut a folder of recordings alone into sets `train` and `valid`, if not done.
+
+    Args:
+        folder: `<group>/[<speaker>/]<file>`; see `divide`.
+        config: its `train_share`, and `clip_seconds` and `hop_seconds` of `train`;
+            what is kept back for `valid` is used whole.
+        output_dir: gets the two data directories, and `audio/`.
+        nj: worker processes.
+
+    Raises:
+        FileNotFoundError, ValueError: see `build`.
+    """
+    digest = _digest({"real": folder}, config)
+    if is_done(output_dir, digest):
+        return
+    recordings = scan_folders({"real": folder}, nj)["real"]
+    seconds, hop = config["clip_seconds"], config["hop_seconds"]
+    train, valid = divide(
+        folder, recordings, train_share=config["train_share"], seconds=seconds
+    )
+    for name, speakers, every in (("train", train, hop), ("valid", valid, None)):
+        write_recordings(
+            output_dir, name, speakers, clip_seconds=seconds, hop_seconds=every
+        )
+        validate(output_dir / name, check_audio=True)
+    mark_done(output_dir, digest)
+
+
 def _divide(
     folders: Mapping[str, Path],
     recordings: Mapping[str, list[Recording]],

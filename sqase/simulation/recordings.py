@@ -56,7 +56,7 @@ def divide(
             f"real folder {root}: expected recordings of two speakers in one group, "
             f"one of {seconds} s or more, got {len(speakers)} speakers, "
             f"{len(train)} of them for training. Give more recordings, as "
-            "<group>/<speaker>/<file>, or leave the folder out"
+            "<group>/<speaker>/<file>"
         )
     return train, test
 

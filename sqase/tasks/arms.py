@@ -64,8 +64,8 @@ def arm_settings(
     criterions.append(_guided("sqa", guidance, "reference", seed))
     if guidance.get("use_real", False):
         real = guidance["real"]
-        criterions.append(_guided("sqa_real", {**guidance, **real}, "real", seed + 1))
         criterions.append({**settings["anchor"], "wrapper": "anchor"})
+        criterions.append(_guided("sqa_real", {**guidance, **real}, "real", seed + 1))
         ours["real_per_batch"] = real["per_batch"]
     guide = {"assessor": str(assessor), "start": str(baseline)}
     refresh = guidance.get("refresh")

@@ -56,7 +56,7 @@ class MixedBatches(AbsSampler):
         if len(with_reference) < batch_size:
             raise ValueError(
                 f"batch_size: expected at most the {len(with_reference)} training "
-                f"utterances with a reference, got {batch_size}"
+                f"utterances that batches are drawn from, got {batch_size}"
             )
         if batch_size < world_size:
             raise ValueError(

@@ -50,7 +50,8 @@ class GuidedEnhancementTask(enh.EnhancementTask):
     """Enhancement with an assessor in the loop and rows without reference.
 
     Beyond the stock task: `iterator_type: task` draws the batches of
-    `MixedBatches` (`batch_size` rows with a reference, `real_per_batch` without),
+    `MixedBatches` (`batch_size` rows with a reference, `real_per_batch` without; or
+    `batch_size` rows without, if no other are there),
     the data file `utt2hasref` enters as `has_ref,text_int`, and `guide_conf` holds
     the arguments of `sqase.tasks.model.Guide`.
     """
@@ -104,11 +105,12 @@ class GuidedEnhancementTask(enh.EnhancementTask):
         ids = list(read_scp(files["speech_mix"]))
         flags = read_scp(files["has_ref"]) if "has_ref" in files else {}
         real = [name for name in ids if flags.get(name) == "0"]
+        paired = [name for name in ids if flags.get(name) != "0"]
         batches = MixedBatches(
-            [name for name in ids if flags.get(name) != "0"],
+            paired or real,
             real,
             args.batch_size,
-            args.real_per_batch,
+            args.real_per_batch if paired else 0,
             *rank_and_world_size(),
         )
         return drawn_batches(cls, args, iter_options, batches)

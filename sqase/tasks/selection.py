@@ -17,6 +17,7 @@ from sqase.listings import read_scp
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, Enhancer
 
 START = 0  # "epoch" of the weights that training started from
+NEARNESS = "si_snr"  # to the start's output, where there is no reference
 
 
 def keep_start(model_dir: str | Path, weights: str | Path) -> None:
@@ -41,18 +42,21 @@ def validation_scores(
 ) -> dict[int, dict[str, dict[str, float]]]:
     """True metrics of some checkpoints over the validation set.
 
+    If that has no references, the outputs of the first of the epochs take their place
+    in metrics that need one, which then say how near the others have stayed to it.
+
     Returns:
         epoch -> metric -> {"mean", "spread"}: over the utterances with a score.
     """
-    noisy = read_scp(Path(valid_dir) / "wav.scp")
-    reference = read_scp(Path(valid_dir) / "spk1.scp")
-    pairs = [(_read(noisy[name]), _read(reference[name])) for name in sorted(reference)]
+    noisy, clean = _waves(valid_dir, "wav.scp"), _waves(valid_dir, "spk1.scp")
     table: dict[int, dict] = {}
     with LabelPool(nj=nj) as pool:
         tickets = {}
         for epoch in epochs:
             enhancer = Enhancer(model_dir, f"{epoch}epoch.pth")
-            tasks = [(metrics, clean, enhancer(mix)) for mix, clean in pairs]
+            outputs = [enhancer(wave) for wave in noisy]
+            clean = clean or outputs
+            tasks = [(metrics, *pair) for pair in zip(clean, outputs)]
             tickets[epoch] = pool.submit(tasks, sample_rate=SAMPLE_RATE)
         results = {epoch: pool.result(ticket) for epoch, ticket in tickets.items()}
     for epoch, scores in results.items():
@@ -71,12 +75,15 @@ def validation_scores(
 def select(
     scores: Mapping[int, Mapping[str, Mapping[str, float]]],
     spread: Mapping[str, float],
+    near: float | None = None,
 ) -> int:
     """The epoch with the best mean of metrics, each in units of its spread.
 
     Args:
         scores: as `validation_scores` gives them.
         spread: metric -> its spread over the baseline's validation outputs.
+        near: SI-SNR in dB to the start's outputs that an epoch must have (the mean);
+            None where references say what is good.
 
     Returns:
         The epoch; the earliest of equals.
@@ -85,7 +92,8 @@ def select(
     def value(epoch: int) -> float:
         return sum(scores[epoch][m]["mean"] / spread[m] for m in spread) / len(spread)
 
-    return max(scores, key=lambda epoch: (value(epoch), -epoch))
+    allowed = [e for e in scores if near is None or scores[e][NEARNESS]["mean"] >= near]
+    return max(allowed, key=lambda epoch: (value(epoch), -epoch))
 
 
 def mark_selected(model_dir: str | Path, epoch: int) -> None:
@@ -97,5 +105,8 @@ def mark_selected(model_dir: str | Path, epoch: int) -> None:
     os.replace(part, link)
 
 
-def _read(path: str) -> np.ndarray:
-    return audio.read(path, sample_rate=SAMPLE_RATE)[0]
+def _waves(data_dir: str | Path, file: str) -> list[np.ndarray]:
+    """Signals in the order of their ids; none if there is no such file."""
+    path = Path(data_dir) / file
+    paths = read_scp(path).values() if path.is_file() else []
+    return [audio.read(path, sample_rate=SAMPLE_RATE)[0] for path in paths]

@@ -16,6 +16,7 @@ from sqase import provenance
 from sqase.atomic import replacing
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 from sqase.tasks.selection import (
+    NEARNESS,
     START,
     epochs_of,
     mark_selected,
@@ -34,13 +35,14 @@ def finish_unit(
     spread: Mapping[str, float] | None = None,
     epochs: int = 4,
     arm: Mapping[str, Any] | None = None,
+    near: float | None = None,
 ) -> dict[str, Any]:
     """Choose the checkpoint on the validation set and write unit.json.
 
     Args:
         output_dir: ESPnet experiment directory whose training is complete.
         settings: what is digested to tell units apart that must not be mixed.
-        valid_dir: validation set with references.
+        valid_dir: validation set; with `near`, one without references.
         data_dirs: training data, digested.
         metrics: true metrics of the selection.
         nj: scoring processes.
@@ -49,6 +51,7 @@ def finish_unit(
         epochs: how many of the last epochs are candidates, beside the start.
         arm: what an arm changes in the settings, digested by itself, so that
             units of other arms need not know of it; None for the baseline.
+        near: see `select`.
 
     Returns:
         The content of unit.json.
@@ -56,11 +59,12 @@ def finish_unit(
     output_dir = Path(output_dir)
     known = epochs_of(output_dir)
     candidates = [e for e in known if e == START] + [e for e in known if e][-epochs:]
-    scores = validation_scores(output_dir, candidates, valid_dir, metrics, nj)
+    scored = metrics if near is None else [*metrics, NEARNESS]
+    scores = validation_scores(output_dir, candidates, valid_dir, scored, nj)
     if spread is None:
         last = scores[candidates[-1]]
         spread = {name: last[name]["spread"] for name in metrics}
-    epoch = select(scores, spread)
+    epoch = select(scores, spread, near)
     mark_selected(output_dir, epoch)
     unit = {
         "data_digest": {

@@ -2,9 +2,9 @@
 
 `GuidedEnhancementModel` hands them, in `others`: `has_ref` (batch,) bool,
 `speech_mix` (batch, time), `speech_lengths` (batch,), `parameters` (those that are
-trained), `signal_terms` (a list that collects the weighted losses against
-references), `start` (a call that gives the starting model's output), `refreshes` (how
-often the assessor has changed).
+trained), `signal_terms` (a list that collects what guidance is scaled by: the weighted
+losses against references), `start` (a call that gives the starting model's output),
+`refreshes` (how often the assessor has changed).
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ class AnchorWrapper(AbsLossWrapper):
     """Keeps rows without reference near the starting model; name `anchor`.
 
     The criterion compares the enhanced signal with what the model gave before
-    the training began.
+    the training began. In a batch without any reference it also stands in for the
+    signal loss that guidance is scaled by: with the input in place of the start,
+    since its own gradient is 0 where the training begins. That is never in the loss.
     """
 
     handles_missing_references = True
@@ -75,8 +77,11 @@ class AnchorWrapper(AbsLossWrapper):
         if len(rows) == 0 or not torch.is_grad_enabled():
             loss = _nothing(inf)
             return loss, {self.criterion.name: torch.full_like(loss, torch.nan)}, {}
-        start = others["start"]()
-        loss = self.criterion(start[rows], inf[0][rows]).mean()
+        enhanced = inf[0][rows]
+        if len(rows) == len(inf[0]):
+            scale = self.criterion(others["speech_mix"], enhanced).mean()
+            others["signal_terms"].append(self.weight * scale)
+        loss = self.criterion(others["start"]()[rows], enhanced).mean()
         return loss, {self.criterion.name: loss.detach()}, {}
 
 
@@ -87,7 +92,8 @@ class GuidedWrapper(AbsLossWrapper):
     at the waveform the assessor's is some fifty times smaller there, but coherent
     from batch to batch. The ratio is measured every few updates and smoothed; with a
     new assessor, whose gradient may be several times as large, it is measured anew.
-    Rows without a reference use the norm of the signal loss as last measured.
+    Rows without a reference use the norm of the signal loss as last measured; if
+    there never was one, that of `AnchorWrapper`.
 
     Args:
         criterion: `SQACriterion`, or another that is called alike and has its

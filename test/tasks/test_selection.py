@@ -30,6 +30,17 @@ def test_the_earliest_of_equals():
     assert select(table(pesq=[1.0, 2.0, 2.0]), {"pesq": 1.0}) == 2
 
 
+def test_only_epochs_near_the_start_where_there_are_no_references():
+    scores = table(mos=[2.0, 2.1, 3.0], si_snr=[35.0, 12.0, 9.0])
+    assert select(scores, {"mos": 1.0}) == 3
+    assert select(scores, {"mos": 1.0}, near=10.0) == 2
+
+
+def test_without_references_the_first_epoch_is_compared_with(lab, refreshed):
+    scores = validation_scores(refreshed, [1, 2], lab.real_dir, ["si_snr"], nj=1)
+    assert scores[1]["si_snr"]["mean"] == 35.0 > scores[2]["si_snr"]["mean"]
+
+
 def test_scores_are_those_of_the_epochs_outputs(lab, refreshed):
     metrics = ["si_snr", "stoi"]
     scores = validation_scores(refreshed, [1, 2], lab.valid_dir, metrics, nj=1)

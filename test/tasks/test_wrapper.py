@@ -7,6 +7,7 @@ import torch
 from lab import NO_GUIDANCE, build
 
 from sqase.tasks.enhancement import GuidedEnhancementTask
+from sqase.tasks.model import enhance
 from sqase.tasks.wrapper import GuidedWrapper
 
 RAMP = ["guidance.ramp=4", "guidance.weight=0.3", "guidance.real.weight=0.2"]
@@ -142,6 +143,20 @@ def test_rows_without_reference_alone_move_the_weights(make):
         alone, stats = gradient(model, references=0, real=4)
     assert alone.norm() / signal.norm() == pytest.approx(0.2, rel=0.5)
     assert stats["si_snr_loss"].isnan() and stats["sqa_real"].isfinite()
+
+
+def test_without_any_reference_the_anchors_loss_gives_the_scale(make):
+    """That of a signal loss: at the start, the anchor's own gradient is 0."""
+    model = make("refreshed_real", *RAMP)
+    for _ in range(6):
+        alone, stats = gradient(model, references=0, real=4)
+    assert stats["anchor"] < 1e-6
+    anchor, rows = wrapper(model, "anchor"), batch(references=0, real=4)
+    enhanced = enhance(model, rows["speech_mix"], rows["speech_mix_lengths"])
+    model.zero_grad()
+    (anchor.weight * anchor.criterion(rows["speech_mix"], enhanced).mean()).backward()
+    scale = torch.cat([p.grad.flatten() for p in model.parameters()]).norm()
+    assert alone.norm() / scale == pytest.approx(0.2, rel=0.2)
 
 
 def test_stand_in_references_never_enter_a_loss(make):

@@ -1,0 +1,94 @@
+"""Any trained ESPnet enhancement model, to start an adaptation from."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, model_files
+from sqase.tasks.enhancement import GuidedEnhancementTask
+
+CHECKPOINTS = (SELECTED, "valid.loss.ave.pth", "valid.loss.best.pth", "model.pth")
+"""Taken from a folder, the first that is there: the one selected here, the one that
+ESPnet's recipes decode with, its best, an exported one."""
+
+_NETWORK = (
+    *("encoder", "encoder_conf", "separator", "separator_conf", "mask_module"),
+    *("mask_module_conf", "decoder", "decoder_conf", "model_conf"),
+)
+_NEEDED = ("encoder", "separator", "decoder")
+
+
+def find_model(path: str | Path) -> tuple[Path, Path]:
+    """config.yaml and weights of a trained model.
+
+    Args:
+        path: a training folder, or a file of weights with its config.yaml beside it.
+
+    Raises:
+        FileNotFoundError: one of the two is not there.
+    """
+    path = Path(path)
+    if path.suffix == ".pth":
+        return model_files(path.parent, path.name)
+    found = [name for name in CHECKPOINTS if (path / name).is_file()]
+    return model_files(path, (found or CHECKPOINTS)[0])
+
+
+def network_settings(
+    config: Path, weights: Path, sample_rate: int | None
+) -> dict[str, Any]:
+    """The settings that make the network, proven to fit the weights.
+
+    Args:
+        config, weights: see `find_model`.
+        sample_rate: Hz, of the model; None: what its settings say.
+
+    Returns:
+        Part of ESPnet's settings, `sample_rate` among them.
+
+    Raises:
+        ValueError: no enhancement model, one of another sampling rate or with several
+            outputs, or other weights.
+    """
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    if not isinstance(settings, dict) or not all(map(settings.get, _NEEDED)):
+        raise ValueError(
+            f"{config}: expected the settings of an ESPnet enhancement model "
+            f"({', '.join(_NEEDED)}), got others. Give the folder of one"
+        )
+    if settings.get("diffusion_model"):
+        raise ValueError(
+            f"{config}: expected a model that enhances in one pass, got the diffusion "
+            f"model {settings['diffusion_model']}. Give another one"
+        )
+    rate = sample_rate or settings.get("sample_rate")
+    if rate != SAMPLE_RATE:
+        raise ValueError(
+            f"{config}: sample_rate: expected {SAMPLE_RATE}, got {rate}. Give a model "
+            "for that rate. If it is one (ESPnet writes 8000 where a recipe says "
+            f"nothing), put sample_rate: {SAMPLE_RATE} into the settings"
+        )
+    network = {key: settings[key] for key in _NETWORK if key in settings}
+    model = GuidedEnhancementTask.build_model(
+        argparse.Namespace(**network, init=None, criterions=[])
+    )
+    if model.num_spk != 1:
+        raise ValueError(
+            f"{config}: expected a model for one speaker, got one for {model.num_spk}. "
+            "Give another one"
+        )
+    try:
+        state = torch.load(weights, map_location="cpu", weights_only=True)
+        model.load_state_dict(state)
+    except (RuntimeError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        raise ValueError(
+            f"{weights}: expected the weights of the network in {config.name}, got "
+            f"others ({str(error).splitlines()[0]}). Give the weights of an epoch"
+        ) from None
+    return {**network, "sample_rate": rate}

@@ -1,0 +1,113 @@
+"""Training on rows without reference alone, and the models it may start from."""
+
+import copy
+import shutil
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from corpora import write
+from lab import DROPOUT, NO_GUIDANCE, equal, loop_state, weights
+
+from sqase.data_dir import combine
+from sqase.listings import read_scp, write_scp
+from sqase.tasks.adaptation import CHECKPOINTS, find_model, network_settings
+
+FULL = "guidance.real.weight=1.0"
+
+
+@pytest.fixture(scope="module")
+def alone(lab):
+    """The laboratory without a clip that has a reference to train on."""
+    alone = copy.copy(lab)
+    alone.mixed_dir = lab.root / "alone"
+    combine(alone.mixed_dir, None, lab.real_dir)
+    return alone
+
+
+@pytest.fixture(scope="module")
+def adapted(alone):
+    return alone.train("refreshed_real", "adapted", FULL, DROPOUT)
+
+
+@pytest.fixture(scope="module")
+def control(alone):
+    return alone.train("placebo_real", "adapted_control", DROPOUT)
+
+
+def test_recordings_alone_move_the_weights(lab, adapted, control):
+    start = torch.load(lab.baseline, weights_only=True)
+    moved = [
+        sum((weights(folder)[key] - start[key]).norm() for key in start)
+        for folder in (adapted, control)
+    ]
+    assert moved[0] > 2 * moved[1] > 0
+    assert loop_state(adapted)["refresher"]["updates"] == 20
+
+
+def test_weight_0_is_the_control_to_the_bit(alone, control):
+    machinery = alone.train(
+        "refreshed_real", "adapted_without_weight", *NO_GUIDANCE, DROPOUT
+    )
+    assert equal(weights(machinery), weights(control))
+    assert loop_state(machinery)["refresher"]["replay"] == [6, 9, 12, 15, 18]
+
+
+def test_stand_in_references_do_not_matter(alone, adapted):
+    other = copy.copy(alone)
+    other.mixed_dir = shutil.copytree(alone.mixed_dir, alone.root / "random stand-ins")
+    names = read_scp(alone.mixed_dir / "wav.scp")
+    paths = {name: other.mixed_dir / f"{name}.wav" for name in names}
+    for number, path in enumerate(paths.values()):
+        write(path, 0.1 * np.random.default_rng(number).standard_normal(16000))
+    write_scp(other.mixed_dir / "spk1.scp", paths)
+    folder = other.train("refreshed_real", "adapted_with_others", FULL, DROPOUT)
+    assert equal(weights(folder), weights(adapted))
+    assert equal(loop_state(folder), loop_state(adapted))
+
+
+def test_the_best_known_weights_of_a_folder_are_found(tmp_path):
+    for name in ("config.yaml", "7epoch.pth", *CHECKPOINTS):
+        (tmp_path / name).touch()
+    for name in CHECKPOINTS:
+        assert find_model(tmp_path) == (tmp_path / "config.yaml", tmp_path / name)
+        (tmp_path / name).unlink()
+    assert find_model(tmp_path / "7epoch.pth")[1] == tmp_path / "7epoch.pth"
+    with pytest.raises(FileNotFoundError, match="expected selected.pth, found none"):
+        find_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"separator": None}, "expected the settings of an ESPnet enhancement model"),
+        ({"diffusion_model": "sgmse"}, "got the diffusion model sgmse"),
+        ({"sample_rate": 8000}, "sample_rate: expected 16000, got 8000"),
+        ({"separator_conf": {"num_spk": 2}}, "for one speaker, got one for 2"),
+        ({"separator_conf": {"unit": 8}}, "expected the weights of the network in"),
+    ],
+)
+def test_other_models_are_refused(lab, refreshed, tmp_path, change, message):
+    settings = yaml.safe_load((refreshed / "config.yaml").read_text())
+    for key, value in change.items():
+        both = isinstance(value, dict)
+        settings[key] = {**settings[key], **value} if both else value
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump(settings))
+    with pytest.raises(ValueError, match=message):
+        network_settings(config, lab.baseline, None)
+
+
+def test_settings_may_say_the_rate_that_a_recipe_of_espnet_left_out(
+    lab, refreshed, tmp_path
+):
+    settings = yaml.safe_load((refreshed / "config.yaml").read_text())
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump({**settings, "sample_rate": 8000}))
+    assert network_settings(config, lab.baseline, 16000)["sample_rate"] == 16000
+
+
+def test_a_state_of_training_is_not_weights(refreshed):
+    with pytest.raises(ValueError, match="checkpoint.pth: expected the weights"):
+        network_settings(refreshed / "config.yaml", refreshed / "checkpoint.pth", None)
