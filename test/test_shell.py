@@ -24,7 +24,9 @@ LINKS = [path for path in FILES if path.is_symlink()]
 TEXTS = [
     path
     for path in FILES
-    if path.is_file() and not path.is_symlink() and path.suffix not in (".gz", ".flac")
+    if path.is_file()
+    and not path.is_symlink()
+    and path.suffix not in (".gz", ".flac", ".png")
 ]
 SCRIPTS = [
     path for path in TEXTS if path.suffix == ".sh" or path == ROOT / ".ci" / "run"

@@ -10,7 +10,7 @@
 #  7 real data: the arms that also hear recordings without a reference
 #  8 enhance: every arm over every test set
 #  9 score: true metrics, and what the quality model says
-# 10 report: RESULTS.md, results.json, scores.jsonl.gz
+# 10 report: RESULTS.md, results.json, scores.jsonl.gz, figures
 # What is finished is not done again, what was interrupted goes on.
 # With --adapt_from, none of them: that model is adapted to the recordings in --real_dir.
 set -euo pipefail

@@ -1,4 +1,4 @@
-"""Write RESULTS.md, results.json and scores.jsonl.gz, and print the result table.
+"""Write RESULTS.md, results.json, scores.jsonl.gz, figures; print the result table.
 
 Example:
     python -m sqase.bin.report --expdir exp --data_dir data \

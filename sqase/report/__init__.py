@@ -5,7 +5,8 @@ units.py       what training wrote about arms and seeds; refuses to mix
 bootstrap.py   intervals, clustered by speaker and seed
 results.py     arrays -> results.json, with agreement.py
 markdown.py    results.json -> RESULTS.md
+curves.py      unit.json -> pictures of the training, for RESULTS.md
 probes.py      its section on probes of the assessor
 tables.py      numbers -> cells and rows, for RESULTS.md and the terminal
-write.py       all of it: reads, writes the three files
+write.py       all of it: reads, writes the files
 """

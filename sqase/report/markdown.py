@@ -21,6 +21,13 @@ SELECTION = """## Selected epochs
 The best by true metrics on the validation set. Epoch 0 is what an arm started from: no
 epoch was better than it, and the rows of the arm are those of its start.
 """
+PICTURES = {
+    "validation.png": """True metrics on the validation set. Epoch 0 is the start of the
+arms, a dot the selected epoch; a line for each arm and seed.""",
+    "gap.png": """Predicted minus true score on fresh outputs, before the assessor learned
+from them, of the arms in whose loop it is retrained: the mean over the refreshes of
+each epoch.""",
+}
 GAP = """## Is the assessor fooled?
 
 Predicted mean, then the gap: predicted minus true score, with its interval. An arm with
@@ -43,6 +50,7 @@ def render(
     problems: Sequence[str],
     test_sets: Sequence[ScoredSet],
     main: Sequence[str],
+    pictures: Sequence[str],
 ) -> str:
     """Write RESULTS.md.
 
@@ -52,12 +60,14 @@ def render(
         problems: see `sqase.report.results.self_checks`.
         test_sets: what the results are of.
         main: metrics of the first tables.
+        pictures: those in `figures`; see `sqase.report.curves`.
     """
     sections = [
         _head(test_sets),
         *(_first_table(results, t, main) for t in test_sets),
         _checks(results, problems),
         _selection(results),
+        _pictures(pictures),
         _gaps(results, gaps, test_sets),
         _agreement(results["agreement"]),
         probes.render(results["probes"]),
@@ -114,6 +124,11 @@ def _selection(results: Mapping) -> str:
     rows = [["training", "epoch"]]
     rows += [[name, str(epoch)] for name, epoch in epochs if epoch is not None]
     return f"{SELECTION}\n{to_markdown(rows)}" if len(rows) > 1 else ""
+
+
+def _pictures(names: Sequence[str]) -> str:
+    parts = [f"{PICTURES[name]}\n\n![](figures/{name})\n" for name in names]
+    return "\n".join(["## During training", "", *parts]) if parts else ""
 
 
 def _gaps(results: Mapping, gaps: Mapping, test_sets: Sequence[ScoredSet]) -> str:

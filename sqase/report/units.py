@@ -6,7 +6,9 @@
 A unit.json holds `data_digest` (data directory -> digest) and `config_digest` (of the
 settings that the guided arms share, or of the baseline's), of a guided arm
 `arm_digest` (of what it changes in them), and, as far as known, `seconds`,
-`step_seconds`, `selected_epoch`, `parameters`, `macs_per_s`, `rtf`.
+`step_seconds`, `selected_epoch`, `parameters`, `macs_per_s`, `rtf`, `validation`
+({epoch: {metric: {"mean"}}}, epoch 0 the start) and `gap` (of the closed loop: {epoch:
+{metric: predicted minus true}}).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The whole report: read, compute, write the three files, give the printed table."""
+"""The whole report: read, compute, write the files, give the printed table."""
 
 import gzip
 import json
@@ -9,6 +9,7 @@ from sqase.atomic import replacing
 from sqase.data_dir import read_scp
 from sqase.provenance import collect, digest_data_dir
 from sqase.report import markdown, tables
+from sqase.report.curves import draw_curves
 from sqase.report.load import ScoredSet, load_scored_set, metric_versions
 from sqase.report.results import gaps, self_checks, summarise
 from sqase.report.units import digests, load_units
@@ -25,7 +26,7 @@ def write_report(
     output_dir: str | Path,
     command: str,
 ) -> str:
-    """Write RESULTS.md, results.json and scores.jsonl.gz.
+    """Write RESULTS.md, results.json, scores.jsonl.gz and the pictures in `figures`.
 
     Args:
         expdir: see `sqase.report.load` and `sqase.report.units`; also
@@ -34,7 +35,7 @@ def write_report(
         test_dirs: data directories of the test sets.
         roles: of the metrics.
         arms, seeds: what to show; each arm needs at least one of the seeds.
-        output_dir: where the three files go.
+        output_dir: where all that goes.
         command: what reproduces the result.
 
     Returns:
@@ -52,7 +53,10 @@ def write_report(
     results["seconds"] = _seconds(expdir / "log" / "seconds")
     results["provenance"] = _provenance(command, seeds, units, test_sets, test_dirs)
     problems = self_checks(results, roles)
-    page = markdown.render(results, gaps(test_sets), problems, test_sets, roles.main)
+    pictures = draw_curves(units, output_dir / "figures")
+    page = markdown.render(
+        results, gaps(test_sets), problems, test_sets, roles.main, pictures
+    )
     with replacing(output_dir / "results.json") as part:
         part.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
     with replacing(output_dir / "RESULTS.md") as part:

@@ -74,7 +74,7 @@ def finish_unit(
         "selected_epoch": epoch,
         "spread": spread,
         "validation": scores,
-        **_training_seconds(output_dir),
+        **_reported(output_dir),
         **complexity(Enhancer(output_dir)),
     }
     if arm is not None:
@@ -90,14 +90,26 @@ def digest_settings(settings: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _training_seconds(output_dir: Path) -> dict[str, float]:
-    """Time in updates, summed over all epochs, from ESPnet's reporter."""
+def _reported(output_dir: Path) -> dict[str, Any]:
+    """From ESPnet's reporter: time in updates, summed over all epochs, and the gap of
+    each epoch, the mean over its refreshes: {epoch: {metric: predicted minus true}}."""
     state = torch.load(output_dir / "checkpoint.pth", weights_only=False)
-    stats = state["reporter"]["stats"]
-    epochs = [phases["train"] for phases in stats.values()]
-    seconds = sum(phase["time"].total_seconds() for phase in epochs)
-    updates = max(phase["total_count"] for phase in epochs)
-    return {"seconds": round(seconds, 1), "step_seconds": round(seconds / updates, 4)}
+    epochs = {e: phases["train"] for e, phases in state["reporter"]["stats"].items()}
+    seconds = sum(phase["time"].total_seconds() for phase in epochs.values())
+    updates = max(phase["total_count"] for phase in epochs.values())
+    gap = {
+        epoch: {
+            name.removeprefix("gap_"): float(value)
+            for name, value in phase.items()
+            if name.startswith("gap_") and np.isfinite(value)
+        }
+        for epoch, phase in epochs.items()
+    }
+    return {
+        "seconds": round(seconds, 1),
+        "step_seconds": round(seconds / updates, 4),
+        "gap": {epoch: values for epoch, values in gap.items() if values},
+    }
 
 
 def complexity(enhancer: Enhancer, seconds: float = 4.0) -> dict[str, float]:

@@ -29,7 +29,9 @@ def finished(experiment, offsets):
         offsets(name, ARMS, metric=metric, spread=0.01)
         offsets(name, {"refreshed": 1.5}, kind="predicted")
     for arm in ("baseline", "placebo", "refreshed"):
-        experiment.unit(arm, parameters=95000, selected_epoch=3)
+        validation = {"0": {"pesq_wb": {"mean": 1.5}}, "3": {"pesq_wb": {"mean": 1.6}}}
+        facts = {"parameters": 95000, "validation": validation}
+        experiment.unit(arm, selected_epoch=3, **facts)
     (experiment.expdir / "log").mkdir()
     (experiment.expdir / "log/seconds").write_text("1 12.5\n10 3\n2 60\n")
     figures = {"mse": 0.04, "lcc": 0.98, "srcc": 0.97, "ktau": 0.9}
@@ -131,6 +133,14 @@ def test_page_says_what_a_reader_must_know(finished):
     assert "| pesq_wb | 0.980 / 0.970 |" in section(page, "How well")
     assert '--clean_dir "$CLEAN"' in page
     assert str(finished.expdir.parent) not in page
+
+
+def test_page_shows_the_pictures_that_were_drawn(finished):
+    _, page = run(finished)
+    assert "![](figures/validation.png)" in section(page, "During training")
+    assert "gap.png" not in page  # no arm has a gap
+    folder = finished.output_dir / "figures"
+    assert [path.name for path in folder.iterdir()] == ["validation.png"]
 
 
 def test_scores_of_each_utterance_are_kept(finished):

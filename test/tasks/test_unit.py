@@ -1,0 +1,23 @@
+"""What a finished training writes down about itself."""
+
+import json
+import shutil
+
+import pytest
+from lab import HEADS
+
+from sqase.tasks.unit import finish_unit
+
+
+def test_the_gap_of_each_epoch_and_the_scores_are_kept(lab, refreshed, tmp_path):
+    folder = shutil.copytree(refreshed, tmp_path / "arm", symlinks=True)
+    finish_unit(folder, {}, lab.valid_dir, [lab.train_dir], ["stoi"], nj=1)
+    unit = json.loads((folder / "unit.json").read_text())
+    assert list(unit["gap"]) == list(unit["validation"]) == ["1", "2"]
+    for gap in unit["gap"].values():
+        assert set(gap) == set(HEADS)
+        assert 0 < abs(gap["stoi"]) < 1 and 0 < abs(gap["si_snr"]) < 55
+    assert unit["gap"]["1"] != unit["gap"]["2"]
+    mean = {e: scores["stoi"]["mean"] for e, scores in unit["validation"].items()}
+    assert mean[str(unit["selected_epoch"])] == max(mean.values())
+    assert unit["step_seconds"] * 20 == pytest.approx(unit["seconds"], abs=0.1)
