@@ -12,9 +12,20 @@ Map of the package; a module imports only from lines below its own:
     systems       what fills a leaderboard: enhancers, distortions, codecs
     simulation    noisy and reverberant mixtures from clean speech
     metrics       true metrics, one family a file, no torch
-    data_dir, audio, config, provenance, seeding, lookup
+    data_dir, audio, config, provenance, seeding, lookup, hub
 
-Importing ``sqase`` itself imports none of them.
+Importing ``sqase`` itself imports none of them; ``from sqase import Assessor`` imports
+what that needs, which is torch and not ESPnet.
 """
 
 __version__ = "0.1.0"
+__all__ = ["Assessor"]
+
+
+def __getattr__(name: str):
+    """Import the public class when it is first asked for."""
+    if name != "Assessor":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sqase.sqa.assessor import Assessor
+
+    return Assessor

@@ -12,6 +12,10 @@ A backbone is a `torch.nn.Module` built as `Backbone(**conf)` with
         features    (batch, frames, dim), zero beyond the valid frames
         frames      (batch,) valid frames
 
+and, where building it fetches weights,
+
+    without_weights: dict        the arguments that do not, for a checkpoint to fill
+
 Padding a row further must not change its valid features, and the gradient must
 reach every valid sample of `speech`. Add a file here and a line below.
 """

@@ -6,9 +6,11 @@ processing", IEEE JSTSP 16(6), 2022.
 
 from __future__ import annotations
 
+from typing import Any, Mapping
+
 import torch
 from torch import nn
-from transformers import AutoModel
+from transformers import AutoConfig, AutoModel
 
 
 class WavLM(nn.Module):
@@ -20,7 +22,8 @@ class WavLM(nn.Module):
 
     Args:
         weights: name of a model on the Hugging Face hub (fetched once) or a folder
-            with its config.json and weights.
+            with its config.json and weights. The content of such a config.json makes
+            a model of random weights.
         dim: features per output frame, 20 ms.
         freeze: whether training leaves the weights as they are. The model then stays
             in eval mode; the gradient to the waveform passes all the same.
@@ -31,13 +34,16 @@ class WavLM(nn.Module):
 
     def __init__(
         self,
-        weights: str = "microsoft/wavlm-base-plus",
+        weights: str | Mapping[str, Any] = "microsoft/wavlm-base-plus",
         dim: int = 256,
         freeze: bool = True,
     ):
         super().__init__()
         try:
-            self.wavlm = AutoModel.from_pretrained(weights)
+            if isinstance(weights, Mapping):
+                self.wavlm = AutoModel.from_config(AutoConfig.for_model(**weights))
+            else:
+                self.wavlm = AutoModel.from_pretrained(weights)
         except (OSError, ValueError) as error:
             raise ValueError(
                 f"backbone wavlm: weights: expected a model of the Hugging Face hub or "
@@ -59,6 +65,11 @@ class WavLM(nn.Module):
         self.layers = nn.Parameter(torch.zeros(config.num_hidden_layers + 1))
         self.project = nn.Linear(2 * config.hidden_size, dim)
         self.norm = nn.LayerNorm(dim)
+
+    @property
+    def without_weights(self) -> dict[str, Any]:
+        """See `sqase.backbones`."""
+        return {"weights": self.wavlm.config.to_diff_dict()}
 
     def train(self, mode: bool = True) -> "WavLM":
         """See `torch.nn.Module.train`; frozen weights stay in eval mode."""

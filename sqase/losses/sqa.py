@@ -6,17 +6,12 @@ from typing import Callable, Mapping
 
 import torch
 
-from sqase.lookup import check_names
 from sqase.sqa.assessor import Assessor
-from sqase.sqa.augment import same_quality
 from sqase.sqa.model import mode_index
 
 
 class SQALoss:
-    """Weighted mean over heads of the hinged distance to the head's ceiling.
-
-    Each distance is in units of the label spread, so a weight means the same for
-    PESQ as for SI-SNR in dB. A head at its ceiling pulls no more.
+    """`Assessor.shortfall` of an enhanced signal, as a loss among others.
 
     Args:
         assessor: gives the assessor; called at each use, so that it may be
@@ -58,24 +53,14 @@ class SQALoss:
     ) -> torch.Tensor:
         """Args: (batch, time) each, `lengths` (batch,). Returns: (batch,)."""
         second = {"blind": None, "noisy": noisy, "reference": reference}[self.mode]
-        if self.mode != "blind" and second is None:
-            raise ValueError(f"mode {self.mode}: expected its second signal, got None")
         assessor = self._assessor()
-        check_names("assessor head", self.heads, assessor.metrics)
-        signals = [enhanced.float()] + ([] if second is None else [second.float()])
-        if self.augment and enhanced.requires_grad and torch.is_grad_enabled():
-            signals = same_quality(signals, self.generator)
-        scores = assessor(
-            signals[0],
-            lengths=lengths,
-            second=signals[1] if second is not None else None,
-            mode=self.mode,
+        generator = self.generator if self.augment else None
+        scores = assessor.guiding_scores(
+            enhanced, second, self.mode, lengths, generator=generator
         )
-        total = scores.new_zeros(len(scores))
-        for name, weight in self.heads.items():
-            score = scores[:, assessor.metrics.index(name)]
-            self.predicted[name] = score.detach()
-            ceiling = assessor.config["ceilings"][self.mode][name]
-            short = torch.relu(assessor.sign(name) * (ceiling - score))
-            total = total + weight * short / assessor.config["spread"][name]
-        return total / sum(self.heads.values())
+        values = assessor.shortfall(scores, self.mode, self.heads)
+        self.predicted = {
+            name: scores[:, assessor.metrics.index(name)].detach()
+            for name in self.heads
+        }
+        return values

@@ -54,15 +54,15 @@ def score(
     """
     metrics = [_computed(name) for name in names]
     _check_call(reference, enhanced, sample_rate)
-    faults = {"non_intrusive": _fault("enhanced", enhanced)}
+    faults = {"non_intrusive": fault("enhanced", enhanced)}
     faults["intrusive"] = faults["non_intrusive"] or _pair_fault(reference, enhanced)
     identical = reference is not None and np.array_equal(reference, enhanced)
 
     passes: dict[Compute, Mapping[str, float] | str] = {}
     scores = {}
     for metric in metrics:
-        if fault := faults[metric.kind]:
-            scores[metric.name] = Score(None, fault)
+        if reason := faults[metric.kind]:
+            scores[metric.name] = Score(None, reason)
         elif identical and metric.kind == "intrusive":
             scores[metric.name] = Score(metric.best, IDENTICAL, clamped=True)
         else:
@@ -131,8 +131,12 @@ def _check_call(
             )
 
 
-def _fault(role: str, signal: np.ndarray) -> str | None:
-    """Why this signal has no score, or None."""
+def fault(role: str, signal: np.ndarray) -> str | None:
+    """Why a signal (time,) at `SAMPLE_RATE` has no score, or None.
+
+    >>> fault("enhanced", np.zeros(16000))
+    'enhanced signal is silent'
+    """
     if len(signal) < MIN_SECONDS * SAMPLE_RATE:
         return f"{role} signal is shorter than {MIN_SECONDS} s"
     if not np.all(np.isfinite(signal)):
@@ -150,7 +154,7 @@ def _pair_fault(reference: np.ndarray | None, enhanced: np.ndarray) -> str | Non
         return (
             f"reference has {len(reference)} samples, enhanced signal {len(enhanced)}"
         )
-    return _fault("reference", reference)
+    return fault("reference", reference)
 
 
 def _attempt(

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Mapping
 
+import numpy as np
 import safetensors.torch
 import torch
-import yaml
 from torch import nn
 
+from sqase import audio
 from sqase.atomic import replacing
-from sqase.sqa.model import MODES, SQAModel
+from sqase.hub import model_folder
+from sqase.lookup import check_names
+from sqase.metrics.scoring import fault
+from sqase.sqa.augment import same_quality
+from sqase.sqa.model import SQAModel, mode_index
 
 SAMPLE_RATE = 16000
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+PART_SECONDS = 30  # what is scored at once of a longer signal
 
 
 class Assessor(nn.Module):
     """A quality model, frozen for use: eval mode, no gradient to its weights.
 
     The graph to the waveform is kept, so a score can supervise an enhancer.
+
+    Example:
+        >>> assessor = Assessor.from_pretrained("exp/sqa/assessor")  # doctest: +SKIP
+        >>> assessor.score(wave, sample_rate=48000)  # doctest: +SKIP
+        {'pesq_wb': 2.1, 'estoi': 0.78}
+        >>> assessor.loss(enhanced).mean().backward()  # doctest: +SKIP
 
     Attributes:
         model: the network.
@@ -33,6 +48,7 @@ class Assessor(nn.Module):
         super().__init__()
         self.model = model
         self.config = config
+        self._changes = torch.Generator().manual_seed(0)  # those of `loss`
         self.freeze()
 
     @property
@@ -66,63 +82,172 @@ class Assessor(nn.Module):
         with torch.autocast(device, enabled=False):
             return self.model(*args, **kwargs)
 
+    @torch.no_grad()
+    def score(
+        self, wave: np.ndarray | torch.Tensor, sample_rate: int
+    ) -> dict[str, float]:
+        """Predict every metric of a signal, hearing nothing else.
+
+        Args:
+            wave: (time,) or (channels, time), floats; channels are averaged.
+            sample_rate: Hz; other rates than 16 kHz are resampled.
+
+        Returns:
+            {metric: score} in metric units. A signal beyond 30 s is scored in equal
+            parts of at most that length; the scores are their means.
+
+        Raises:
+            ValueError: another shape, or a signal that has no score: silent, shorter
+                than 0.25 s, NaN or infinity inside.
+        """
+        wave = np.asarray(torch.as_tensor(wave).detach().cpu(), dtype=np.float32)
+        if wave.ndim == 2 and len(wave) <= wave.shape[1]:
+            wave = wave.mean(axis=0)
+        if wave.ndim != 1:
+            raise ValueError(
+                f"score(): expected shape (time,) or (channels, time), got {wave.shape}"
+            )
+        wave = audio.resample(wave, sample_rate, SAMPLE_RATE)
+        if reason := fault("this", wave):
+            raise ValueError(f"score(): {reason}")
+        count = math.ceil(len(wave) / (PART_SECONDS * SAMPLE_RATE))
+        parts = np.array_split(wave, count)
+        device = self.model.low.device
+        scores = [self(torch.from_numpy(part)[None].to(device))[0] for part in parts]
+        mean = torch.stack(scores).mean(0).tolist()
+        return dict(zip(self.metrics, mean))
+
+    def loss(
+        self,
+        enhanced: torch.Tensor,
+        second: torch.Tensor | None = None,
+        mode: str = "blind",
+        heads: Mapping[str, float] | None = None,
+    ) -> torch.Tensor:
+        """How far signals are from where there is nothing to gain; see `shortfall`.
+
+        Args:
+            enhanced: (batch, time), 16 kHz.
+            second: (batch, time), the noisy recording or the clean reference.
+            mode: what `second` is: "noisy" or "reference"; "blind" without it.
+            heads: metric -> weight; None gives all metrics the same.
+
+        Returns:
+            (batch,), lower is better, at least 0, differentiable.
+
+        Raises:
+            ValueError: another shape, mode or metric; a mode without its signal.
+        """
+        scores = self.guiding_scores(enhanced, second, mode, generator=self._changes)
+        return self.shortfall(scores, mode, heads or dict.fromkeys(self.metrics, 1.0))
+
+    def guiding_scores(
+        self,
+        enhanced: torch.Tensor,
+        second: torch.Tensor | None,
+        mode: str,
+        lengths: torch.Tensor | None = None,
+        *,
+        generator: torch.Generator | None,
+    ) -> torch.Tensor:
+        """Scores to be guided by.
+
+        Where a gradient is wanted, the signals are changed before they are heard (see
+        `same_quality`), so that no chance pattern of one of them is learned.
+
+        Args:
+            enhanced, second, mode: see `loss`; `second` is not heard in mode blind.
+            lengths: (batch,) valid samples.
+            generator: of the changes; None makes none.
+
+        Returns:
+            (batch, metrics).
+        """
+        if mode_index(mode) == 0:
+            second = None
+        elif second is None:
+            raise ValueError(f"mode {mode}: expected its second signal, got None")
+        signals = [enhanced.float()] + ([] if second is None else [second.float()])
+        for signal in signals:
+            if signal.ndim != 2 or signal.shape != enhanced.shape:
+                raise ValueError(
+                    "loss: expected signals (batch, time) of one shape, got "
+                    + " and ".join(str(tuple(s.shape)) for s in signals)
+                )
+        wanted = enhanced.requires_grad and torch.is_grad_enabled()
+        if wanted and generator is not None:
+            signals = same_quality(signals, generator)
+        second = signals[1] if second is not None else None
+        return self(signals[0], lengths=lengths, second=second, mode=mode)
+
+    def shortfall(
+        self, scores: torch.Tensor, mode: str, heads: Mapping[str, float]
+    ) -> torch.Tensor:
+        """Weighted mean over heads of the hinged distance to the head's ceiling.
+
+        Each distance is in units of the label spread, so a weight means the same for
+        PESQ as for SI-SNR in dB. A head at its ceiling pulls no more.
+
+        Args:
+            scores: (batch, metrics), heard in `mode`.
+            mode: one of `sqase.sqa.model.MODES`.
+            heads: metric -> weight.
+
+        Returns:
+            (batch,).
+
+        Raises:
+            ValueError: a head that this assessor has not.
+        """
+        check_names("assessor head", heads, self.metrics)
+        total = scores.new_zeros(len(scores))
+        for name, weight in heads.items():
+            ceiling = self.config["ceilings"][mode][name]
+            score = scores[:, self.metrics.index(name)]
+            short = torch.relu(self.sign(name) * (ceiling - score))
+            total = total + weight * short / self.config["spread"][name]
+        return total / sum(heads.values())
+
     def save(self, folder: str | Path) -> None:
-        """Write config.yaml and model.safetensors (the latter last)."""
+        """Write config.json and model.safetensors (the latter last)."""
         folder = Path(folder)
-        with replacing(folder / "config.yaml") as part:
-            part.write_text(yaml.safe_dump(self.config, sort_keys=False))
-        with replacing(folder / "model.safetensors") as part:
+        model = dict(self.config["model"])
+        own = getattr(self.model.backbone, "without_weights", {})
+        model["backbone_conf"] = {**model.get("backbone_conf", {}), **own}
+        with replacing(folder / CONFIG) as part:
+            text = json.dumps({**self.config, "model": model}, indent=1)
+            part.write_text(text, encoding="utf-8")
+        with replacing(folder / WEIGHTS) as part:
             state = {k: v.contiguous() for k, v in self.model.state_dict().items()}
             safetensors.torch.save_file(state, part)
 
     @classmethod
     def load(cls, folder: str | Path) -> "Assessor":
-        """Load what `save` wrote.
+        """Load what `save` wrote; no network is used.
 
         Raises:
             FileNotFoundError: no assessor in that folder.
         """
         folder = Path(folder)
-        for name in ("config.yaml", "model.safetensors"):
+        for name in (CONFIG, WEIGHTS):
             if not (folder / name).is_file():
                 raise FileNotFoundError(
                     f"assessor {folder}: expected a file {name}, found none. "
                     "Train one (stage 4) or give another folder"
                 )
-        config = yaml.safe_load((folder / "config.yaml").read_text())
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         model = SQAModel(**config["model"])
-        model.load_state_dict(safetensors.torch.load_file(folder / "model.safetensors"))
+        model.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS))
         return cls(model, config)
 
+    @classmethod
+    def from_pretrained(cls, model: str | Path) -> "Assessor":
+        """Load an assessor from a folder, or by its name on the Hugging Face hub.
 
-@torch.no_grad()
-def measure_ceilings(
-    assessor: Assessor, clean: list[torch.Tensor], real: dict[str, list[float]]
-) -> dict[str, dict[str, float]]:
-    """Where guidance should stop pulling, per mode and metric.
+        Args:
+            model: as for `sqase.hub.model_folder`; a folder never uses the network.
 
-    For most metrics this is the score that the assessor itself gives to clean
-    speech. Metrics without an upper bound in practice (SI-SNR, SDR), and all where
-    there is no clean speech, stop at what one in ten outputs of real systems reaches.
-
-    Args:
-        assessor: the assessor.
-        clean: clean validation clips, each (time,) at 16 kHz; may be empty.
-        real: metric -> labels of real systems, for the metrics that stop there.
-
-    Returns:
-        {mode: {metric: score}}.
-    """
-    ceilings = {}
-    for mode in MODES:
-        clips = [assessor(c[None], second=c[None], mode=mode)[0] for c in clean]
-        scores = torch.stack(clips).mean(0) if clips else ()
-        ceilings[mode] = {
-            name: round(float(score), 4)
-            for name, score in zip(assessor.metrics, scores)
-        }
-        for name, labels in real.items():
-            share = 0.9 if assessor.sign(name) > 0 else 0.1
-            quantile = torch.quantile(torch.tensor(labels, dtype=torch.float32), share)
-            ceilings[mode][name] = round(float(quantile), 4)
-    return ceilings
+        Raises:
+            FileNotFoundError: no such folder or model, or no assessor in it.
+        """
+        return cls.load(model_folder(model, (CONFIG, WEIGHTS)))

@@ -9,7 +9,8 @@ import torch
 
 from sqase.listings import write_scp
 from sqase.metrics import METRICS
-from sqase.sqa.assessor import Assessor, measure_ceilings
+from sqase.sqa.assessor import Assessor
+from sqase.sqa.ceilings import measure_ceilings
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.model import SQAModel
 from sqase.tasks.sqa import SQATask
