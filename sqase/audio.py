@@ -1,4 +1,4 @@
-"""The only place that opens, resamples or writes sound.
+"""The only place that opens, resamples or writes sound; long sound: `sqase.streaming`.
 
 Signals are mono float32 arrays `(time,)`; full scale is 1.0.
 """
@@ -15,6 +15,7 @@ import soxr
 
 from sqase.atomic import replacing
 
+QUALITY = "HQ"  # of resampling
 _FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 # libsndfile shortens a cut WAV or AIFF without an error, but says so in its log.
 _CUT_CHUNK = re.compile(r"^\s*(?:data|SSND) : (\d+) \(should be (\d+)\)", re.M)
@@ -31,7 +32,7 @@ class Sound:
     seconds: float
 
 
-def _open(path: str | Path) -> soundfile.SoundFile:
+def open_sound(path: str | Path) -> soundfile.SoundFile:
     """Open a sound file; one clear error for each way in which it can fail."""
     path = Path(path)
     if not path.is_file():
@@ -48,18 +49,34 @@ def _open(path: str | Path) -> soundfile.SoundFile:
     cut = _CUT_CHUNK.search(stream.extra_info)
     if cut and int(cut[2]) < int(cut[1]) < _UNKNOWN_LENGTH:
         stream.close()
-        raise _truncated(path, f"{cut[1]} bytes of sound", cut[2])
+        raise truncated(path, f"{cut[1]} bytes of sound", cut[2])
     if stream.frames == 0:
         stream.close()
         raise ValueError(f"audio file {path}: expected sound, got 0 samples")
     return stream
 
 
-def _truncated(path: str | Path, expected: str, got: object) -> ValueError:
+def truncated(path: str | Path, expected: str, got: object) -> ValueError:
+    """The error for a file that ends too early."""
     return ValueError(
         f"audio file {path}: truncated: expected {expected}, got {got}. "
         "Copy it again or remove it"
     )
+
+
+def expect_length(path: str | Path, wanted: int, frames: int) -> None:
+    """Refuse a file that gave too few samples; an mp3 header is an estimate."""
+    if frames < 0.98 * wanted:
+        raise truncated(path, f"{wanted} samples", frames)
+
+
+def expect_finite(path: str | Path, wave: np.ndarray) -> None:
+    """Refuse a file with NaN or infinity inside."""
+    if not np.isfinite(wave).all():
+        raise ValueError(
+            f"audio file {path}: expected finite samples, got NaN or infinity. "
+            "Make it again or remove it"
+        )
 
 
 def read(
@@ -88,7 +105,7 @@ def read(
         FileNotFoundError: no such file.
         ValueError: not sound, empty, truncated, or NaN or infinity inside.
     """
-    with _open(path) as stream:
+    with open_sound(path) as stream:
         rate = stream.samplerate
         start = min(round(start_s * rate), stream.frames)
         wanted = stream.frames - start
@@ -98,22 +115,17 @@ def read(
             stream.seek(start)
             wave = stream.read(wanted, dtype="float32", always_2d=True).mean(axis=1)
         except soundfile.LibsndfileError as error:
-            raise _truncated(path, f"{wanted} samples", error.error_string) from None
-    if len(wave) < 0.98 * wanted:  # the length in an mp3 header is an estimate
-        raise _truncated(path, f"{wanted} samples", len(wave))
-    if not np.isfinite(wave).all():
-        raise ValueError(
-            f"audio file {path}: expected finite samples, got NaN or infinity. "
-            "Make it again or remove it"
-        )
+            raise truncated(path, f"{wanted} samples", error.error_string) from None
+    expect_length(path, wanted, len(wave))
+    expect_finite(path, wave)
     if sample_rate is None or sample_rate == rate:
         return wave, rate
     return resample(wave, rate, sample_rate), sample_rate
 
 
 def resample(wave: np.ndarray, old_rate: int, new_rate: int) -> np.ndarray:
-    """Change the sampling rate of a signal `(time,)`, rates in Hz (soxr HQ)."""
-    return soxr.resample(wave, old_rate, new_rate, quality="HQ").astype(np.float32)
+    """Change the sampling rate of a signal `(time,)`, rates in Hz (soxr)."""
+    return soxr.resample(wave, old_rate, new_rate, quality=QUALITY).astype(np.float32)
 
 
 def write(path: str | Path, wave: np.ndarray, sample_rate: int) -> None:
@@ -151,7 +163,7 @@ def write(path: str | Path, wave: np.ndarray, sample_rate: int) -> None:
 
 def header(path: str | Path) -> Sound:
     """Rate, channels and length of a sound file, from its header."""
-    with _open(path) as stream:
+    with open_sound(path) as stream:
         return Sound(
             Path(path),
             stream.samplerate,

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import signals
 import torch
+import yaml
+from assessors import HEADS, write_assessor
 
 from sqase import audio, config
 from sqase.data_dir import combine, write_labels, write_scp
 from sqase.listings import read_scp
-from sqase.metrics import METRICS, score
-from sqase.sqa.assessor import Assessor
-from sqase.sqa.model import MODES, SQAModel
+from sqase.metrics import score
 from sqase.tasks.arms import arm_settings
+from sqase.tasks.enhance import SELECTED
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.training import enhancement_files, train
 
@@ -21,7 +22,6 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": f"{TEST}{os.pathsep}{TEST.parent}"}
 """For a process that imports this module and the package."""
 
 CONF = TEST.parent / "egs/folders/conf"
-HEADS = ("stoi", "si_snr")  # quick to score
 TINY = [
     "encoder_conf={n_fft: 128, hop_length: 64}",
     "decoder_conf={n_fft: 128, hop_length: 64}",
@@ -72,7 +72,7 @@ class Lab:
         _write_set(self.real_dir, range(30, 34), with_reference=False)
         combine(self.mixed_dir, self.train_dir, self.real_dir)
         _write_leaderboard(self.leaderboard, self.train_dir)
-        _write_assessor(self.assessor)
+        write_assessor(self.assessor)
         settings = config.load(CONF / "se.yaml", "smoke", TINY[:3])
         torch.save(build(GuidedEnhancementTask, settings).state_dict(), self.baseline)
         return self
@@ -115,6 +115,17 @@ def build(task: type, settings: dict):
         setattr(args, key, value)
     torch.manual_seed(0)
     return task.build_model(args)
+
+
+def write_enhancer(folder: Path) -> Path:
+    """A folder as the training of a small bidirectional enhancer leaves it."""
+    overrides = [*TINY[:2], "separator_conf={rnn_type: blstm, layer: 1, unit: 8}"]
+    settings = config.load(CONF / "se.yaml", "smoke", overrides)
+    args = GuidedEnhancementTask.get_parser().parse_args(["--output_dir", "unused"])
+    folder.mkdir(parents=True)
+    torch.save(build(GuidedEnhancementTask, settings).state_dict(), folder / SELECTED)
+    (folder / "config.yaml").write_text(yaml.safe_dump(vars(args) | settings))
+    return folder
 
 
 def loop_state(output_dir: Path, epoch: int = 2) -> dict:
@@ -180,21 +191,3 @@ def _write_leaderboard(folder: Path, data_dir: Path) -> None:
     kinds = {"clean": "clean", "baseline_e1": "enhancer"}
     write_scp(folder / "sys2kind", kinds)
     write_labels(folder / "labels.jsonl", rows)
-
-
-def _write_assessor(folder: Path) -> None:
-    """A small random assessor that always sees something to gain."""
-    facts = [METRICS.load(name) for name in HEADS]
-    model = {
-        "heads": {m.name: {"low": m.low, "high": m.high} for m in facts},
-        "backbone_conf": {"dim": 12, "channels": 4},
-        "blocks": 2,
-    }
-    facts_of_use = {
-        "model": model,
-        "spread": {m.name: (m.high - m.low) / 5 for m in facts},
-        "directions": {m.name: m.direction for m in facts},
-        "ceilings": {mode: {m.name: m.high for m in facts} for mode in MODES},
-    }
-    torch.manual_seed(0)
-    Assessor(SQAModel(**model), facts_of_use).save(folder)

@@ -16,11 +16,13 @@ FOUNDATION = {
     "data_dir",
     "download",
     "hub",
+    "inputs",
     "listings",
     "lookup",
     "partition",
     "provenance",
     "seeding",
+    "streaming",
 }
 # Part -> the parts it may import; those of the foundation may import each other.
 MAY_IMPORT = {

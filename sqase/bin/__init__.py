@@ -1,5 +1,6 @@
 """Command line programs, one a stage: ``python -m sqase.bin.<name> --help``.
 
+Those named ``sqase_<name>`` are the commands of users, installed as ``sqase-<name>``.
 Each module holds ``get_parser()`` and ``main(argv=None)`` and no logic of its own.
 """
 
@@ -73,10 +74,10 @@ def cli(main: Callable) -> Callable:
     """Turn errors a user can cause into one line on stderr and exit status 1.
 
     ``ValueError`` and ``FileNotFoundError`` are how the package reports bad input,
-    ``ChildProcessError`` that a process it started was killed; anything else is a
-    defect and keeps its traceback.
+    ``ChildProcessError`` that a process it started was killed; so does a package of
+    others that is not installed. Anything else is a defect and keeps its traceback.
     """
-    prog = Path(main.__code__.co_filename).stem
+    prog = Path(main.__code__.co_filename).stem.replace("sqase_", "sqase-")
 
     @functools.wraps(main)
     def wrapper(argv: Sequence[str] | None = None) -> None:
@@ -84,5 +85,13 @@ def cli(main: Callable) -> Callable:
             main(argv)
         except (ValueError, FileNotFoundError, ChildProcessError) as error:
             sys.exit(f"{prog}: error: {error}")
+        except ModuleNotFoundError as error:
+            package = (error.name or "sqase").split(".")[0]
+            if package == "sqase":
+                raise
+            sys.exit(
+                f"{prog}: error: expected the package {package}, got none installed. "
+                "tools/install.sh of a clone of sqase makes an environment with it"
+            )
 
     return wrapper

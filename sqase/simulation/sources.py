@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,13 +15,9 @@ import numpy as np
 
 from sqase import audio
 from sqase.data_dir import as_id
+from sqase.inputs import find
 from sqase.simulation import SAMPLE_RATE
 
-# What is taken for sound; the second line libsndfile cannot read, which is said.
-SUFFIXES = frozenset(
-    ".wav .flac .ogg .oga .opus .mp3 .aiff .aif .aifc .au .caf .w64 .rf64 .sph "
-    ".m4a .aac .mp4 .wma .amr .webm .mka".split()
-)
 # Shorter files are named as unusable: no word, no noise to repeat, no room.
 MIN_SECONDS = {"clean": 0.5, "noise": 0.5, "rir": 0.02, "real": 1.0}
 SILENCE_PEAK = 1e-4  # -80 dBFS: three steps of 16-bit sound
@@ -56,39 +51,13 @@ class Source:
         return as_id(recording.path.relative_to(self.root).as_posix())
 
 
-def find(folder: str | Path) -> list[Path]:
-    """Every file below a folder that is named like sound, sorted.
-
-    Links to folders are followed; hidden files are not for us.
-
-    Raises:
-        FileNotFoundError: no such folder.
-        ValueError: no such file in it.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(f"audio folder {folder}: no such folder")
-    paths = sorted(
-        Path(top) / name
-        for top, _, names in os.walk(folder, followlinks=True)
-        for name in names
-        if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
-    )
-    if not paths:
-        raise ValueError(
-            f"audio folder {folder}: expected sound files "
-            f"({' '.join(sorted(SUFFIXES))}), found none"
-        )
-    return paths
-
-
 def scan(
     folder: str | Path, *, min_seconds: float = 0.0, nj: int = 1
 ) -> tuple[list[Recording], list[str]]:
     """Decode every sound file below a folder, to learn which can be used.
 
     Args:
-        folder: see `find`, also for what it raises.
+        folder: see `sqase.inputs.find`, also for what it raises.
         min_seconds: anything shorter is a problem.
         nj: threads (decoding is done outside of Python's lock).
 

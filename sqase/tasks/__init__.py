@@ -13,6 +13,7 @@ refresh.py       the closed loop: labels, replay buffer, retraining
 batches.py       training batches with rows of both kinds
 arms.py          the arms of an experiment as ESPnet settings
 enhance.py       enhances signals with a trained model
+enhance_folder.py  the same for files of any rate, length and format
 selection.py     chooses a checkpoint by true metrics
 unit.py          what a finished training writes down about itself
 export.py        a trained enhancer for stock ESPnet

@@ -22,14 +22,25 @@ from sqase.tasks.model import enhance
 
 SAMPLE_RATE = 16000
 SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
+EXPORTED = "model.pth"  # that of an exported model
 
 
-def model_files(model_dir: str | Path, checkpoint: str) -> tuple[Path, Path]:
+def model_files(
+    model_dir: str | Path, checkpoint: str | None = None
+) -> tuple[Path, Path]:
     """Settings and weights of a trained model.
+
+    Args:
+        model_dir: ESPnet experiment directory, or what `sqase.tasks.export` wrote.
+        checkpoint: file name in it; None is the one selected on validation, or the
+            exported one.
 
     Raises:
         FileNotFoundError: one of them is not there.
     """
+    if checkpoint is None:
+        exported = (Path(model_dir) / EXPORTED).is_file()
+        checkpoint = EXPORTED if exported else SELECTED
     files = Path(model_dir) / "config.yaml", Path(model_dir) / checkpoint
     for path in files:
         if not path.is_file():
@@ -44,13 +55,15 @@ class Enhancer:
     """A trained enhancement model.
 
     Args:
-        model_dir: ESPnet experiment directory (config.yaml beside checkpoints).
-        checkpoint: file name in it; default the one selected on validation.
+        model_dir, checkpoint: see `model_files`.
         device: where to run.
     """
 
     def __init__(
-        self, model_dir: str | Path, checkpoint: str = SELECTED, device: str = "cpu"
+        self,
+        model_dir: str | Path,
+        checkpoint: str | None = None,
+        device: str = "cpu",
     ):
         self.model, self.args = GuidedEnhancementTask.build_model_from_file(
             *model_files(model_dir, checkpoint), device
@@ -59,11 +72,20 @@ class Enhancer:
         self.device = device
 
     @torch.no_grad()
-    def __call__(self, noisy: np.ndarray) -> np.ndarray:
-        """(time,) float32 at 16 kHz -> (time,) float32, the level unchanged."""
+    def __call__(self, noisy: np.ndarray, level: float | None = None) -> np.ndarray:
+        """Enhance a signal, or a part of one; its level stays.
+
+        Args:
+            noisy: (time,) float32 at 16 kHz.
+            level: standard deviation of the whole signal where `noisy` is a part.
+
+        Returns:
+            (time,) float32.
+        """
         mix = torch.from_numpy(noisy).float().to(self.device)[None]
         lengths = torch.tensor([mix.shape[1]], device=self.device)
-        return enhance(self.model, mix, lengths)[0].float().cpu().numpy()
+        known = None if level is None else mix.new_tensor([[level]])
+        return enhance(self.model, mix, lengths, known)[0].float().cpu().numpy()
 
 
 def enhance_files(

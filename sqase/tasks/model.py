@@ -79,7 +79,10 @@ class Guide:
 
 
 def enhance(
-    model: ESPnetEnhancementModel, mix: torch.Tensor, lengths: torch.Tensor
+    model: ESPnetEnhancementModel,
+    mix: torch.Tensor,
+    lengths: torch.Tensor,
+    level: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """The output of an ESPnet enhancement model, levels as in its training.
 
@@ -87,13 +90,17 @@ def enhance(
         model: for one speaker.
         mix: (batch, time).
         lengths: (batch,).
+        level: (batch, 1) standard deviation of the signals that `mix` is a part of,
+            for a model that normalises it; None where `mix` is the whole.
 
     Returns:
         (batch, time).
     """
-    level = 1.0
-    if model.normalize_variance or model.normalize_variance_per_ch:
-        level = torch.std(mix, dim=1, keepdim=True).clamp(min=1.0e-8)
+    if not (model.normalize_variance or model.normalize_variance_per_ch):
+        level = torch.ones(())
+    elif level is None:
+        level = torch.std(mix, dim=1, keepdim=True)
+    level = level.clamp(min=1.0e-8)
     return model.forward_enhance(mix / level, lengths, {}, fs=None)[0][0] * level
 
 

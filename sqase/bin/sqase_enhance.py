@@ -1,0 +1,71 @@
+"""Enhance sound files with a trained model.
+
+Takes any rate, number of channels and length, and any format that libsndfile reads and
+writes. The outputs keep the format and level of the inputs; a folder's structure is
+mirrored. Channels are enhanced one by one. Models work at 16 kHz: what is above 8 kHz
+in a file is not in the output. Started again, it goes on where it was interrupted.
+A file that cannot be used is skipped, said, and makes the exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from sqase.bin import cli
+
+EXAMPLE = """example:
+  sqase-enhance recordings -o enhanced --model exp/seed1/arms/refreshed
+"""
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Options of this program."""
+    parser = argparse.ArgumentParser(
+        prog="sqase-enhance",
+        description=__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "input", nargs="+", help="sound file, folder of them, or scp file (id path)"
+    )
+    parser.add_argument("-o", "--output_dir", required=True, type=Path)
+    parser.add_argument(
+        "--model", required=True, help="folder of a trained or exported enhancer"
+    )
+    parser.add_argument(
+        "--window",
+        type=float,
+        default=60.0,
+        help="seconds of sound that the model hears at once; a large model needs less "
+        "memory with less (default: 60)",
+    )
+    return parser
+
+
+@cli
+def main(argv=None) -> None:
+    """Enhance all of them."""
+    args = get_parser().parse_args(argv)
+    from tqdm import tqdm
+
+    from sqase.inputs import collect
+    from sqase.provenance import digest_file
+    from sqase.tasks.enhance import Enhancer, model_files
+    from sqase.tasks.enhance_folder import enhance_all
+
+    files = collect(args.input, outside=args.output_dir)
+    digest = digest_file(model_files(args.model)[1])
+    enhancer = Enhancer(args.model)
+    skipped = 0
+    for message in enhance_all(enhancer, digest, files, args.output_dir, args.window):
+        tqdm.write(f"warning: {message}", file=sys.stderr)
+        skipped += message.startswith("skipped: ")
+    if skipped:
+        raise ValueError(f"{skipped} of {len(files)} files skipped (listed above)")
+
+
+if __name__ == "__main__":
+    main()
