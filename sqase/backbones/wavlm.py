@@ -69,7 +69,8 @@ class WavLM(nn.Module):
     @property
     def without_weights(self) -> dict[str, Any]:
         """See `sqase.backbones`."""
-        return {"weights": self.wavlm.config.to_diff_dict()}
+        settings = self.wavlm.config.to_diff_dict()
+        return {"weights": {k: v for k, v in settings.items() if k[0] != "_"}}
 
     def train(self, mode: bool = True) -> "WavLM":
         """See `torch.nn.Module.train`; frozen weights stay in eval mode."""

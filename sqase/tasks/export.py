@@ -8,7 +8,7 @@ import torch
 import yaml
 
 from sqase.atomic import replacing
-from sqase.tasks.enhance import SELECTED, model_files
+from sqase.tasks.enhance import EXPORTED, model_files
 
 _OURS = ("guide_conf", "real_per_batch")
 _OF_THE_RUN = (  # paths that mean nothing elsewhere
@@ -28,10 +28,8 @@ _STOCK = {  # in place of what stock ESPnet does not know
 }
 
 
-def export(
-    model_dir: str | Path, output_dir: str | Path, checkpoint: str = SELECTED
-) -> None:
-    """Write config.yaml and, last, model.pth.
+def export(model_dir: str | Path, output_dir: str | Path) -> None:
+    """Write config.yaml and, last, model.pth, of the selected checkpoint.
 
     The network, its weights and its options stay as they are; the losses, which
     decoding does not use, become a stock one.
@@ -39,17 +37,16 @@ def export(
     Args:
         model_dir: ESPnet experiment directory of a baseline or an arm.
         output_dir: made if needed.
-        checkpoint: file name in `model_dir`.
 
     Raises:
         FileNotFoundError: no such model or checkpoint.
     """
     output_dir = Path(output_dir)
-    config, weights = model_files(model_dir, checkpoint)
+    config, weights = model_files(model_dir)
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     kept = {k: v for k, v in settings.items() if k not in (*_OURS, *_OF_THE_RUN)}
     with replacing(output_dir / "config.yaml") as part:
         part.write_text(yaml.safe_dump({**kept, **_STOCK}), encoding="utf-8")
     state = torch.load(weights, map_location="cpu", weights_only=True)
-    with replacing(output_dir / "model.pth") as part:
+    with replacing(output_dir / EXPORTED) as part:
         torch.save(state, part)

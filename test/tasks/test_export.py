@@ -9,7 +9,7 @@ import soundfile
 from lab import ENVIRONMENT
 
 from sqase import audio
-from sqase.bin import export_se
+from sqase.bin import sqase_export
 from sqase.listings import read_scp
 from sqase.metrics import score
 from sqase.tasks.enhance import Enhancer
@@ -38,7 +38,7 @@ def stock(lab, refreshed_real, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stock")
     mark_selected(refreshed_real, 2)
     model = folder / "a model"
-    export_se.main(["--model_dir", str(refreshed_real), "--output_dir", str(model)])
+    sqase_export.main([str(refreshed_real), "-o", str(model)])
     arguments = map(str, (model, lab.valid_dir, folder / "out"))
     subprocess.run(
         [sys.executable, "-c", STOCK, *arguments], env=ENVIRONMENT, check=True
@@ -66,8 +66,3 @@ def test_stock_scoring_agrees_with_ours(lab, stock, metric, unit):
         ours = score([metric], reference=clean, enhanced=enhanced, sample_rate=16000)
         expected = float(theirs[name]) / unit
         assert ours[metric].value == pytest.approx(expected, abs=1e-3)
-
-
-def test_a_folder_without_a_model_is_one_clear_line(tmp_path, capsys):
-    with pytest.raises(SystemExit, match="export_se: error: .*expected config.yaml"):
-        export_se.main(["--model_dir", str(tmp_path), "--output_dir", "unused"])

@@ -1,0 +1,98 @@
+"""Score sound files: predicted metrics without references, or true ones with them.
+
+Takes any rate, number of channels and format that libsndfile reads; channels are
+averaged. A file that cannot be used is skipped, said, and makes the exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqase.bin import cli
+from sqase.report.file_scores import FORMS
+
+EXAMPLE = """examples:
+  sqase-score enhanced --model exp/sqa/assessor
+  sqase-score enhanced --reference clean --metrics estoi si_snr --format csv
+"""
+TRUE_METRICS = ("pesq_wb", "estoi", "si_snr", "sdr")
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Options of this program."""
+    parser = argparse.ArgumentParser(
+        prog="sqase-score",
+        description=__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "input", nargs="+", help="sound file, folder of them, or scp file (id path)"
+    )
+    judge = parser.add_mutually_exclusive_group(required=True)
+    judge.add_argument(
+        "--model", help="assessor: a folder or its name on the Hugging Face hub"
+    )
+    judge.add_argument(
+        "--reference",
+        help="clean references, as the input: a file, a folder with the same names, or "
+        "an scp file with the same ids",
+    )
+    parser.add_argument(
+        "--metrics",
+        nargs="+",
+        help="names; default: all that the assessor predicts, or with --reference "
+        + " ".join(TRUE_METRICS),
+    )
+    parser.add_argument("--format", choices=FORMS, default="table")
+    return parser
+
+
+@cli
+def main(argv=None) -> None:
+    """Print the scores on stdout."""
+    args = get_parser().parse_args(argv)
+    from tqdm import tqdm
+
+    from sqase.inputs import collect
+    from sqase.lookup import check_names
+    from sqase.metrics import METRICS
+    from sqase.report import file_scores
+
+    files = collect(args.input)
+    if args.model:
+        from sqase.sqa.assessor import Assessor
+
+        assessor = Assessor.from_pretrained(args.model)
+        metrics = args.metrics or assessor.metrics
+        check_names("assessor head", metrics, assessor.metrics)
+    else:
+        references = collect([args.reference])
+        metrics = args.metrics or TRUE_METRICS
+        METRICS.check(metrics)
+    skipped = []
+
+    def score(name: str, path: Path) -> file_scores.Scores:
+        if args.model:
+            return file_scores.predicted(path, assessor.score)
+        reference = file_scores.find_reference(name, files, references)
+        return file_scores.true(path, reference, metrics)
+
+    def rows() -> Iterator[tuple[str, file_scores.Scores]]:
+        for name, path in tqdm(files.items(), desc="score", unit="file"):
+            try:
+                yield name, score(name, path)
+            except (ValueError, FileNotFoundError) as error:
+                tqdm.write(f"warning: skipped: {error}", file=sys.stderr)
+                skipped.append(name)
+
+    file_scores.write(rows(), metrics, args.format, sys.stdout)
+    if skipped:
+        raise ValueError(f"{len(skipped)} of {len(files)} files skipped (listed above)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Scores of single files: predicted or true, as a table, jsonl or csv."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TextIO
+
+import numpy as np
+
+from sqase import audio
+from sqase.metrics import SAMPLE_RATE, Score, score
+from sqase.report import tables
+
+FORMS = ("table", "jsonl", "csv")
+Scores = Mapping[str, Score]
+
+
+def predicted(
+    path: Path, score_wave: Callable[[np.ndarray, int], Mapping[str, float]]
+) -> Scores:
+    """Scores of a file by an assessor, `score_wave` being its method `score`.
+
+    Raises:
+        FileNotFoundError, ValueError: the file cannot be read or has no score.
+    """
+    wave, rate = audio.read(path)
+    try:
+        return {name: Score(value) for name, value in score_wave(wave, rate).items()}
+    except ValueError as error:
+        raise ValueError(f"audio file {path}: {error}") from None
+
+
+def true(path: Path, reference: Path, metrics: Sequence[str]) -> Scores:
+    """True scores of a file; None with a reason where a metric has none.
+
+    Raises:
+        FileNotFoundError, ValueError: a file cannot be read, or no metric has a score.
+    """
+    enhanced, clean = (
+        audio.read(p, sample_rate=SAMPLE_RATE)[0] for p in (path, reference)
+    )
+    scores = score(metrics, reference=clean, enhanced=enhanced, sample_rate=SAMPLE_RATE)
+    if all(found.value is None for found in scores.values()):
+        reasons = sorted({found.reason for found in scores.values()})
+        raise ValueError(f"audio file {path}: no score: {'; '.join(reasons)}")
+    return scores
+
+
+def find_reference(
+    name: str, files: Mapping[str, Path], references: Mapping[str, Path]
+) -> Path:
+    """The reference of a file: that of the same name, whatever its suffix.
+
+    One file and one reference belong together whatever their names.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    if len(files) == len(references) == 1:
+        return next(iter(references.values()))
+    stem = PurePosixPath(name).with_suffix("")
+    for other, path in references.items():
+        if PurePosixPath(other).with_suffix("") == stem:
+            return path
+    raise FileNotFoundError(
+        f"audio file {files[name]}: expected a reference named {stem}, found none"
+    )
+
+
+def write(
+    rows: Iterable[tuple[str, Scores]], metrics: Sequence[str], form: str, to: TextIO
+) -> None:
+    """Write rows as they come; a table when all are there, with their means.
+
+    Args:
+        rows: name and scores of each file.
+        metrics: the columns.
+        form: one of `FORMS`. A score that is not there is `-`, null or empty; jsonl
+            also tells why.
+        to: where to write.
+    """
+    {"table": _table, "jsonl": _jsonl, "csv": _csv}[form](rows, metrics, to)
+
+
+def _table(rows, metrics, to) -> None:
+    lines = [["file", *metrics]]
+    columns: dict[str, list[float]] = {name: [] for name in metrics}
+    for name, scores in rows:
+        values = {metric: scores[metric].value for metric in metrics}
+        lines.append([name, *(tables.number(m, v) for m, v in values.items())])
+        for metric, value in values.items():
+            columns[metric] += [] if value is None else [value]
+    if len(lines) > 2:
+        means = {m: np.mean(v) if v else None for m, v in columns.items()}
+        lines.append(["mean", *(tables.number(m, v) for m, v in means.items())])
+    if len(lines) > 1:
+        print(tables.to_text(lines), file=to)
+
+
+def _jsonl(rows, metrics, to) -> None:
+    for name, scores in rows:
+        values = {m: scores[m].value for m in metrics}
+        reasons = {m: scores[m].reason for m in metrics if scores[m].value is None}
+        row = {"file": name, "metrics": values, "reasons": reasons}
+        print(json.dumps(row, ensure_ascii=False), file=to, flush=True)
+
+
+def _csv(rows, metrics, to) -> None:
+    sheet = csv.writer(to, lineterminator="\n")
+    sheet.writerow(["file", *metrics])
+    for name, scores in rows:
+        sheet.writerow([name, *(scores[m].value for m in metrics)])
+        to.flush()
