@@ -38,9 +38,9 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--window",
         type=float,
-        default=60.0,
+        default=120.0,
         help="seconds of sound that the model hears at once; a large model needs less "
-        "memory with less (default: 60)",
+        "memory with less (default: 120)",
     )
     return parser
 

@@ -15,6 +15,7 @@ from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 
 GRID = 2560  # samples; windows start at multiples of it, and so at frames of the STFT
 SHORTEST = 4000  # samples of the shortest signal that a model is given
+BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}{postfix}]"
 STAMP = ".sqase-enhance"  # in an output folder: which model made it
 
 
@@ -47,7 +48,7 @@ def enhance_all(
     targets = {name: output_dir / name for name in files}
     _claim(output_dir, model, targets.values())
     seconds = [_seconds(source) for source in files.values()]
-    with tqdm(total=math.ceil(sum(seconds)), desc="enhance", unit="s") as bar:
+    with tqdm(total=math.ceil(sum(seconds)), desc="enhance", bar_format=BAR) as bar:
         for number, (name, source) in enumerate(files.items(), 1):
             bar.set_postfix_str(name)
             try:
