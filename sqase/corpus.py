@@ -40,7 +40,7 @@ from sqase.data_dir import as_id, validate, write_scp
 from sqase.simulation import SAMPLE_RATE
 from sqase.simulation.mixing import MAX_PEAK
 from sqase.simulation.settings import check_keys
-from sqase.simulation.sources import find
+from sqase.inputs import find
 
 _TOP = {"source", "tree", "parts", "sets"}
 _SET = {"noisy", "files", "reference", "speakers", "other_than", "published", "count"}

@@ -13,7 +13,7 @@ changed; and it uses the metrics that guided the training. Score the result with
 out metrics, or listen to it, before it is put to use.
 
 Writes an ESPnet experiment directory as train_arm does: `config.yaml`, `selected.pth`
-and, last, `unit.json`; export_se makes it stock. Goes on where it was interrupted.
+and, last, `unit.json`; sqase-export makes it stock. Goes on where it was interrupted.
 """
 
 from __future__ import annotations
