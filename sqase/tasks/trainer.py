@@ -94,7 +94,8 @@ def best_weights(output_dir: Path) -> Path:
 def _is_complete(path: Path) -> bool:
     """Whether torch can load a file."""
     try:
-        torch.load(path, map_location="cpu", weights_only=True)
+        # a checkpoint holds numbers of numpy, which are no weights
+        torch.load(path, map_location="cpu", weights_only=False)
     except Exception:  # a cut file makes torch raise all kinds of errors
         return False
     return True

@@ -45,7 +45,9 @@ def resume(lab, name, epochs=2):
 def test_resumed_between_epochs(lab, same_as_uninterrupted):
     output_dir = resume(lab, "between", epochs=1)
     assert not (output_dir / "2epoch.pth").exists()
+    written = (output_dir / "1epoch.pth").stat().st_mtime_ns
     same_as_uninterrupted(resume(lab, "between"))
+    assert (output_dir / "1epoch.pth").stat().st_mtime_ns == written  # not done again
 
 
 def test_killed_while_the_checkpoint_was_written(lab, same_as_uninterrupted):
@@ -85,4 +87,6 @@ def test_kill_9_in_the_middle_of_an_epoch(lab, same_as_uninterrupted):
     output_dir = lab.root / "killed"
     assert (output_dir / "replay/00000015.pt").exists()
     assert not (output_dir / "loop/2epoch.pth").exists()
+    written = (output_dir / "1epoch.pth").stat().st_mtime_ns
     same_as_uninterrupted(resume(lab, "killed"))
+    assert (output_dir / "1epoch.pth").stat().st_mtime_ns == written
