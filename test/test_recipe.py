@@ -56,6 +56,6 @@ def test_a_second_run_does_nothing(folder, printed):
     assert state() == before
     trained, results = len(ARMS.split()) - 2, 2 * len(ARMS.split())
     # data, baseline, the other enhancer, three leaderboards, SQA, its evaluation,
-    # probes, scores, predictions, report; arms; enhanced (but the input itself)
-    expected = 12 + trained + (results - 2)
+    # probes, its page, scores, predictions, report; arms; enhanced (but the input itself)
+    expected = 13 + trained + (results - 2)
     assert sum("already done: " in line for line in lines) == expected

@@ -16,3 +16,12 @@ evaluate_assessor() {
         --assessor "${assessor}" --leaderboard "${leaderboard:?}/test" \
         --output "${expdir}/sqa/agreement.json" --plot "${expdir}/sqa/scatter.png"
 }
+
+# report_assessor: ASSESSOR.md beside what it is made of
+report_assessor() {
+    local command
+    command="./run.sh --size ${size:?} --stop_stage 5$(given_folders)"
+    redo_if_changed "${expdir:?}/sqa/ASSESSOR.md" "${command}" "${expdir}"/sqa/*.json
+    run step "${decode_cmd:?}" "${expdir}/sqa/ASSESSOR.md" sqa_report --expdir "${expdir}" \
+        --command "${command}" --output "${expdir}/sqa/ASSESSOR.md"
+}

@@ -76,14 +76,19 @@ folder_of_table() {
     esac
 }
 
-# command_line: what reproduces the table; the user's own folders as variables
+# command_line: what reproduces the table
 command_line() {
-    local option
     echo -n "./run.sh --size ${size:?} --arms \"${arms}\" --seeds \"${seeds}\""
     [[ "${guided_config:?}" == conf/se_guided.yaml ]] ||
         echo -n " --guided_config ${guided_config}"
-    for option in corpus clean noise rir real; do
-        ! grep -qs -e "--${option}_dir" "${datadir}/folders" ||
+    given_folders
+}
+
+# given_folders: the user's own folders, as options with variables
+given_folders() {
+    local option
+    for option in corpus clean noise rir real mos; do
+        ! grep -qs -e "--${option}_dir" "${datadir:?}/folders" ||
             echo -n " --${option}_dir \"\$${option^^}\""
     done
 }

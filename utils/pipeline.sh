@@ -110,6 +110,7 @@ stage_5() {
     run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
         --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml "${witness[@]}" \
         --size "${size}" --nj "${nj}" --output "${expdir}/sqa/probes.json"
+    report_assessor
 }
 
 stage_6() { train_arms simulated; }

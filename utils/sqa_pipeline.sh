@@ -70,6 +70,9 @@ stage_4() {
     train_assessor "${expdir}/sqa" 1
 }
 
-stage_5() { evaluate_assessor; }
+stage_5() {
+    evaluate_assessor
+    report_assessor
+}
 
 run_stages "${BASH_SOURCE[0]}"

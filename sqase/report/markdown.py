@@ -69,7 +69,7 @@ def render(
         _selection(results),
         _pictures(pictures),
         _gaps(results, gaps, test_sets),
-        _agreement(results["agreement"]),
+        agreement_section(results["agreement"]),
         probes.render(results["probes"]),
         *(_all_metrics(results, t) for t in test_sets),
         _cost(results),
@@ -142,8 +142,8 @@ def _gaps(results: Mapping, gaps: Mapping, test_sets: Sequence[ScoredSet]) -> st
     return "\n".join([GAP, *parts])
 
 
-def _agreement(agreement: Mapping) -> str:
-    """A table for each level that the evaluation wrote, and one for the arms."""
+def agreement_section(agreement: Mapping) -> str:
+    """Of `sqase.report.agreement`: a table for each level that the evaluation wrote, and one for the arms."""
     parts = []
     for level in (level for level in LEVELS if level in agreement):
         columns = {HEADLINE: agreement[level]} | {
@@ -230,6 +230,13 @@ def _provenance(results: Mapping) -> str:
             notes.append([metric, role, version, METRICS.load(metric).notes])
     digests = [["digest of", "SHA-256"]]
     digests += [[name, f"`{digest}`"] for name, digest in facts["digests"].items()]
+    return f"""{how_to_get(facts)}
+{to_markdown(notes)}
+{to_markdown(digests)}"""
+
+
+def how_to_get(facts: Mapping) -> str:
+    """Command, commit and versions of `sqase.provenance.collect`."""
     versions = ", ".join(f"{k} {v}" for k, v in facts["versions"].items())
     commit = (facts["git"] or "unknown") + (" with changes" if facts["dirty"] else "")
     return f"""## How to get these figures
@@ -239,9 +246,7 @@ def _provenance(results: Mapping) -> str:
 ```
 
 Commit {commit}; Python {facts["python"]}; {versions}.
-
-{to_markdown(notes)}
-{to_markdown(digests)}"""
+"""
 
 
 def _plain(value: float | None) -> str:

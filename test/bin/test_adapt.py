@@ -138,7 +138,7 @@ def test_what_is_done_is_not_done_again_nor_mixed_with_others(lab, adapted, caps
         ({"real_dir": "nowhere"}, "audio folder nowhere: no such folder"),
         ({"real_dir": CONF}, "expected sound files"),
         ({"model": "nowhere"}, "enhancement model nowhere: expected config.yaml"),
-        ({"assessor": "nowhere"}, "assessor nowhere: expected a file config.yaml"),
+        ({"assessor": "nowhere"}, "assessor nowhere: expected a file config.json"),
         ({"leaderboard": "nowhere"}, "data directory nowhere: no such directory"),
         ({"overrides": []}, "unknown assessor head 'dnsmos_ovrl'"),
         ({"overrides": [*QUICK, "adaptation.selection=[srmr]"]}, "role held_out"),

@@ -109,12 +109,15 @@ def test_the_assessor_hears_one_signal_and_is_judged_by_listeners(folder, printe
     assert figures["mos"]["n"] == CLIPS and figures["urgent_pesq"]["lcc"] is None
     assert (folder / "exp/sqa/scatter.png").stat().st_size > 0
     assert "mos " in printed.split("stage 5")[1]
+    page = (folder / "exp/sqa/ASSESSOR.md").read_text("utf-8")
+    assert f"tested on {CLIPS} clips" in page and "| urgent_pesq | " in page
+    assert '--size smoke --stop_stage 5 --mos_dir "$MOS"' in page
 
 
 def test_a_second_run_needs_no_hub_and_does_nothing(folder, printed):
     result = run(folder, "--mos_dir", folder / "mos")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.count("already done: ") == 5
+    assert result.stdout.count("already done: ") == 6
 
 
 def test_what_was_unpacked_is_not_unpacked_again(folder, printed, tmp_path):

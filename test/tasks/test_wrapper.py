@@ -151,12 +151,14 @@ def test_without_any_reference_the_anchors_loss_gives_the_scale(make):
     for _ in range(6):
         alone, stats = gradient(model, references=0, real=4)
     assert stats["anchor"] < 1e-6
+    # an L1 distance has a gradient of rounding errors, too
+    rounding, _ = gradient(make("refreshed_real", *NO_GUIDANCE), references=0, real=4)
     anchor, rows = wrapper(model, "anchor"), batch(references=0, real=4)
     enhanced = enhance(model, rows["speech_mix"], rows["speech_mix_lengths"])
     model.zero_grad()
     (anchor.weight * anchor.criterion(rows["speech_mix"], enhanced).mean()).backward()
     scale = torch.cat([p.grad.flatten() for p in model.parameters()]).norm()
-    assert alone.norm() / scale == pytest.approx(0.2, rel=0.2)
+    assert (alone - rounding).norm() / scale == pytest.approx(0.2, rel=0.2)
 
 
 def test_stand_in_references_never_enter_a_loss(make):
