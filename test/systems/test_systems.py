@@ -37,6 +37,15 @@ def test_webrtc_takes_6_db_or_more_from_noise():
         assert np.std(run("webrtc", sources, seed)) < 0.51 * np.std(noise)
 
 
+def test_webrtc_turns_no_phases():
+    """Of a voice of 150 Hz, which its high pass would turn by a sixth of a circle."""
+    time = np.arange(4 * RATE) / RATE
+    beat = np.sin(2 * np.pi * 2 * time).clip(0)
+    voice = (0.2 * beat * np.sin(2 * np.pi * 150 * time)).astype(np.float32)
+    sources = dict.fromkeys(("noisy", "reference", "enhanced"), voice)
+    assert si_snr(sources, run("webrtc", sources, seed=0)) > 10
+
+
 def si_snr(sources, wave):
     scores = score(
         ["si_snr"], reference=sources["reference"], enhanced=wave, sample_rate=RATE
