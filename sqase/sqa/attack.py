@@ -13,6 +13,7 @@ import torch
 
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Batch
+from sqase.sqa.model import SQAModel
 
 STEP_SIZES = (0.03, 0.1, 0.3)  # of the ball's radius
 RESTARTS = 2  # the signal itself, and a random point of the ball
@@ -57,12 +58,11 @@ def attack(
             change = torch.zeros_like(speech)
             if restart:
                 change = torch.randn(speech.shape, generator=generator).to(speech)
-                change = change / change.norm(dim=1, keepdim=True) * radius
+                change = _normalised(change) * radius
             for step in range(1, max(steps) + 1):
                 change.requires_grad_(True)
                 (gradient,) = torch.autograd.grad(logit(speech + change).sum(), change)
-                length = gradient.norm(dim=1, keepdim=True).clamp(min=1e-20)
-                change = change.detach() + size * radius * gradient / length
+                change = change.detach() + size * radius * _normalised(gradient)
                 far = change.norm(dim=1, keepdim=True) / radius
                 change = change / far.clamp(min=1.0)
                 if step in steps:
@@ -103,9 +103,52 @@ def flatter(
         speech = speech.detach().requires_grad_(True)
         logits = assessor.model.logits(speech, clips.lengths, second, mode)
         (gradient,) = torch.autograd.grad((logits @ weight).sum(), speech)
-        norm = gradient.norm(dim=1, keepdim=True).clamp(min=1e-20)
-        speech = speech + length * gradient / norm
+        speech = speech + length * _normalised(gradient)
     return speech.detach()
+
+
+def nudge(
+    model: SQAModel,
+    speech: torch.Tensor,
+    lengths: torch.Tensor,
+    *,
+    snr_db: float,
+    generator: torch.Generator,
+    steps: int = 3,
+) -> torch.Tensor:
+    """A short attack on a head drawn for each row, up or down, for training.
+
+    Args:
+        model: heard blind; its weights get no gradient.
+        speech: (batch, time); zeros beyond the valid samples.
+        lengths: (batch,) valid samples.
+        snr_db: at least, energy of the signal over that of the change.
+        generator: CPU generator of heads, directions and starts.
+        steps: along the normalised gradient, together as long as the ball's radius.
+
+    Returns:
+        (batch, time), without a graph.
+    """
+    rows = len(speech)
+    draw = torch.randint(2 * len(model.metrics), (rows,), generator=generator)
+    column, sign = (draw // 2).to(speech.device), (2 * (draw % 2) - 1).to(speech)
+    valid = torch.arange(speech.shape[1], device=speech.device) < lengths[:, None]
+    radius = speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20)
+    change = torch.randn(speech.shape, generator=generator).to(speech) * valid
+    change = 0.5 * radius * _normalised(change)
+    for _ in range(steps):
+        change.requires_grad_(True)
+        logits = model.logits(speech + change, lengths)
+        logit = logits.gather(1, column[:, None]).squeeze(1)
+        (gradient,) = torch.autograd.grad((sign * logit).sum(), change)
+        change = change.detach() + radius / steps * _normalised(gradient)
+        far = change.norm(dim=1, keepdim=True) / radius.clamp(min=1e-20)
+        change = change / far.clamp(min=1.0)
+    return speech + change
+
+
+def _normalised(signal: torch.Tensor) -> torch.Tensor:
+    return signal / signal.norm(dim=1, keepdim=True).clamp(min=1e-20)
 
 
 @torch.no_grad()

@@ -15,6 +15,7 @@ from espnet2.utils.nested_dict_action import NestedDictAction
 
 from sqase.listings import read_scp
 from sqase.metrics import METRICS
+from sqase.sqa.attack import nudge
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, draw_modes
 from sqase.sqa.dense import ReferencePicture
@@ -22,6 +23,9 @@ from sqase.sqa.model import MODES, SQAModel, mode_index
 from sqase.sqa.objective import comparison_loss, multi_metric_loss
 from sqase.tasks.batches import PairedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.trainer import ResumableTrainer
+
+# SNR of nudges in dB: below what moves the true scores of noisy clips
+NUDGE_DB = 32.0
 
 
 class ESPnetSQAModel(AbsESPnetModel):
@@ -33,6 +37,8 @@ class ESPnetSQAModel(AbsESPnetModel):
         mode_weights: how often a clip is heard blind, noisy, with reference.
         comparison: weight of comparing the clips of one utterance in a batch.
         dense: weight of hearing the reference in a clip, see `sqase.sqa.dense`.
+        adversarial: share of the clips heard blind that get a small change which
+            makes the network mishear them (`sqase.sqa.attack.nudge`).
     """
 
     def __init__(
@@ -42,6 +48,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         mode_weights: Sequence[float] = (0.4, 0.2, 0.4),
         comparison: float = 0.2,
         dense: float = 1.0,
+        adversarial: float = 0.5,
     ):
         super().__init__()
         self.sqa = sqa
@@ -51,6 +58,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         signs = torch.tensor([METRICS.load(name).sign for name in sqa.metrics])
         self.register_buffer("signed_spread", signs * values, persistent=False)
         self.comparison, self.dense = comparison, dense
+        self.adversarial = adversarial
         self.reference_picture = ReferencePicture(sqa.backbone.dim)
 
     def forward(
@@ -92,6 +100,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         sound = [batch.speech, batch.noisy, batch.reference]
         speech, noisy, reference = same_quality(sound, generator)
         batch = replace(batch, speech=speech, noisy=noisy, reference=reference)
+        batch = replace(batch, speech=self._nudged(batch, mode, generator))
         frames = self.sqa.hear(batch.speech, batch.lengths, batch.second(mode), mode)
         predicted = self.sqa.bounded(self.sqa.read(*frames))
         loss, per_metric = multi_metric_loss(predicted, batch.labels, self.spread)
@@ -107,6 +116,19 @@ class ESPnetSQAModel(AbsESPnetModel):
         stats["delta_quality"] = compared.detach()
         stats["reference_picture"] = pictured.detach()
         return loss + self.comparison * compared + self.dense * pictured, stats
+
+    def _nudged(self, batch: Batch, mode, generator) -> torch.Tensor:
+        """The clips, a share of those heard blind with an adversarial change."""
+        drawn = torch.rand(len(mode), generator=generator) < self.adversarial
+        rows = drawn.to(mode.device) & (mode == 0)
+        speech = batch.speech
+        if rows.any():
+            lengths = batch.lengths[rows]
+            changed = nudge(
+                self.sqa, speech[rows], lengths, snr_db=NUDGE_DB, generator=generator
+            )
+            speech = speech.index_put((rows,), changed)
+        return speech
 
     def _validate_step(self, batch: Batch):
         """Every clip in every mode that it can be heard in."""

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sqase.sqa.attack import attack, flatter
+from sqase.sqa.attack import attack, flatter, nudge
 from sqase.sqa.clips import Batch
 
 
@@ -93,3 +93,24 @@ def test_flattering_pleases_more_than_chance_in_any_mode(found, mode):
     one = flatter(assessor, clips, modes, assessor.metrics[:1], snr_db=30)
     assert torch.all(said(one)[:, 0] > said(flattered)[:, 0])
     assert all(parameter.grad is None for parameter in assessor.parameters())
+
+
+def test_a_nudge_stays_in_the_ball_and_moves_its_head_more_than_noise(model, speech):
+    speech = speech.repeat(8, 1)
+    lengths = torch.full((16,), speech.shape[1])
+    lengths[8:] = 12000
+    speech[8:, 12000:] = 0
+    generator = torch.Generator().manual_seed(0)
+    nudged = nudge(model, speech, lengths, snr_db=32, generator=generator)
+    change = nudged - speech
+    ratio = 20 * torch.log10(speech.norm(dim=1) / change.norm(dim=1))
+    assert ratio.min() > 31.999 and change[8:, 12000:].abs().max() == 0
+    assert not nudged.requires_grad
+    assert all(p.grad is None for p in model.parameters())
+    noise = torch.randn(speech.shape, generator=generator)
+    noise *= change.norm(dim=1, keepdim=True) / noise.norm(dim=1, keepdim=True)
+    with torch.no_grad():
+        before = model.logits(speech, lengths)
+        moved = (model.logits(nudged, lengths) - before).abs().amax(1)
+        by_noise = (model.logits(speech + noise, lengths) - before).abs().amax(1)
+    assert moved.median() > 2 * by_noise.median()

@@ -95,6 +95,17 @@ def test_a_reference_that_is_heard_is_no_target(model, batch):
     assert model(**batch)[1]["reference_picture"] > 0
 
 
+def test_only_clips_heard_blind_are_nudged(model, batch):
+    def loss(adversarial, *mode_weights):
+        model.train().mode_weights, model.adversarial = mode_weights, adversarial
+        torch.manual_seed(0)
+        return model(**batch)[1]["stoi"]
+
+    assert loss(1.0, 1, 0, 0) != loss(0.0, 1, 0, 0)
+    batch = {name: rows[:2] for name, rows in batch.items()}  # those with a reference
+    assert loss(1.0, 0, 0, 1) == loss(0.0, 0, 0, 1)
+
+
 def test_validation_is_repeatable_and_tells_the_modes_apart(model, batch):
     first, again = (model.eval()(**batch)[1] for _ in range(2))
     assert all(torch.equal(first[key], again[key]) for key in first)
