@@ -39,7 +39,7 @@ AGREEMENT = """## How well the assessor agrees with the truth
 On the test part of the leaderboard: unseen speakers and noise kinds, and systems partly
 unseen. Columns: what the assessor hears beside the clip (blind: nothing), and which
 systems are compared. Then what guesses without hearing reach, how well two clips of one
-utterance are told apart, and the agreement over the clips of each arm in the test sets.
+utterance are told apart, and, where arms were trained, the agreement over their clips.
 (The input SNR is in dB for every metric, which makes its error large.)
 """
 
