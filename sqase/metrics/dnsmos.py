@@ -3,12 +3,14 @@
 C. K. A. Reddy et al., "DNSMOS P.835", ICASSP 2022 (signal, background, overall: model
 ``sig_bak_ovr.onnx`` with Microsoft's polynomial) and "DNSMOS", ICASSP 2021 (P.808).
 
-Two policies of ours, without which scores of one recording differ by up to one MOS:
+Three policies of ours, without which scores of one recording differ by up to one MOS:
 
 * level: the RMS of the active frames is brought to -26 dBFS, less where the peak
   would pass full scale;
 * length: the models hear 9.01 s. Shorter signals are repeated to exactly that, one
-  window; longer ones are cut into windows 1 s apart and averaged, as Microsoft does.
+  window; longer ones are cut into windows 1 s apart and averaged, as Microsoft does;
+* padding: digital silence at the end is left out. Repeated with the rest, 2 s of it
+  behind 4 s of speech move the scores by 0.3 to 0.5 MOS.
 """
 
 import functools
@@ -31,7 +33,7 @@ FRAME = 320
 
 
 def _dnsmos(reference: None, enhanced: np.ndarray, rate: int) -> dict:
-    audio = _to_level(np.asarray(enhanced, dtype=np.float64))
+    audio = _to_level(np.trim_zeros(np.asarray(enhanced, dtype=np.float64), "b"))
     if len(audio) < WINDOW:
         audio = np.resize(audio, WINDOW)
     values = _model()(audio, rate, False)

@@ -7,7 +7,7 @@ signal, too quiet to matter for the true metric. `attack` looks for the worst ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -47,10 +47,13 @@ def attack(
     """
     column = assessor.metrics.index(metric)
     sign = assessor.sign(metric)
-    radius = speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20)
+    radius = _radius(speech, snr_db)
 
     def logit(signal: torch.Tensor) -> torch.Tensor:
         return sign * assessor.model.logits(signal)[:, column]
+
+    def raised(change: torch.Tensor) -> torch.Tensor:
+        return logit(speech + change)
 
     best = {count: (speech.clone(), logit(speech).detach()) for count in steps}
     for size in STEP_SIZES:
@@ -60,11 +63,7 @@ def attack(
                 change = torch.randn(speech.shape, generator=generator).to(speech)
                 change = _normalised(change) * radius
             for step in range(1, max(steps) + 1):
-                change.requires_grad_(True)
-                (gradient,) = torch.autograd.grad(logit(speech + change).sum(), change)
-                change = change.detach() + size * radius * _normalised(gradient)
-                far = change.norm(dim=1, keepdim=True) / radius
-                change = change / far.clamp(min=1.0)
+                change = _step(change, raised, radius, size * radius)
                 if step in steps:
                     _keep_better(best, step, speech + change, logit)
     counts = sorted(steps)
@@ -97,14 +96,17 @@ def flatter(
     """
     sign = [assessor.sign(m) * (m in metrics) for m in assessor.metrics]
     weight = torch.tensor(sign, dtype=torch.float32, device=clips.speech.device)
-    length = clips.speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20) / steps
     speech, second = clips.speech, clips.second(mode)
+
+    def raised(change: torch.Tensor) -> torch.Tensor:
+        logits = assessor.model.logits(speech + change, clips.lengths, second, mode)
+        return logits @ weight
+
+    radius = _radius(speech, snr_db)
+    change = torch.zeros_like(speech)
     for _ in range(steps):
-        speech = speech.detach().requires_grad_(True)
-        logits = assessor.model.logits(speech, clips.lengths, second, mode)
-        (gradient,) = torch.autograd.grad((logits @ weight).sum(), speech)
-        speech = speech + length * _normalised(gradient)
-    return speech.detach()
+        change = _step(change, raised, radius, radius / steps)
+    return speech + change
 
 
 def nudge(
@@ -133,18 +135,36 @@ def nudge(
     draw = torch.randint(2 * len(model.metrics), (rows,), generator=generator)
     column, sign = (draw // 2).to(speech.device), (2 * (draw % 2) - 1).to(speech)
     valid = torch.arange(speech.shape[1], device=speech.device) < lengths[:, None]
-    radius = speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20)
+
+    def raised(change: torch.Tensor) -> torch.Tensor:
+        logits = model.logits(speech + change, lengths)
+        return sign * logits.gather(1, column[:, None]).squeeze(1)
+
+    radius = _radius(speech, snr_db)
     change = torch.randn(speech.shape, generator=generator).to(speech) * valid
     change = 0.5 * radius * _normalised(change)
     for _ in range(steps):
-        change.requires_grad_(True)
-        logits = model.logits(speech + change, lengths)
-        logit = logits.gather(1, column[:, None]).squeeze(1)
-        (gradient,) = torch.autograd.grad((sign * logit).sum(), change)
-        change = change.detach() + radius / steps * _normalised(gradient)
-        far = change.norm(dim=1, keepdim=True) / radius.clamp(min=1e-20)
-        change = change / far.clamp(min=1.0)
+        change = _step(change, raised, radius, radius / steps)
     return speech + change
+
+
+def _step(
+    change: torch.Tensor,
+    objective: Callable[[torch.Tensor], torch.Tensor],
+    radius: torch.Tensor,
+    length: torch.Tensor,
+) -> torch.Tensor:
+    """The change after one step up the gradient and back into the ball, detached."""
+    change = change.requires_grad_(True)
+    (gradient,) = torch.autograd.grad(objective(change).sum(), change)
+    change = change.detach() + length * _normalised(gradient)
+    far = change.norm(dim=1, keepdim=True) / radius.clamp(min=1e-20)
+    return change / far.clamp(min=1.0)
+
+
+def _radius(speech: torch.Tensor, snr_db: float) -> torch.Tensor:
+    """(batch, 1) L2 norm of a change that is `snr_db` under the signal."""
+    return speech.norm(dim=1, keepdim=True) * 10 ** (-snr_db / 20)
 
 
 def _normalised(signal: torch.Tensor) -> torch.Tensor:

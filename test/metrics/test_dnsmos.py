@@ -38,6 +38,12 @@ def test_short_signals_are_repeated_to_one_window():
     )
 
 
+def test_silence_at_the_end_is_not_heard():
+    wave = noisy(4, 5)
+    padded = np.concatenate([wave, np.zeros(2 * RATE)])
+    np.testing.assert_array_equal(dnsmos(padded), dnsmos(wave))
+
+
 def test_quiet_noisy_speech_scores_no_better():
     """As the package takes it, 40 dB less of the same noisy speech is worth 0.5 MOS."""
     np.testing.assert_allclose(
