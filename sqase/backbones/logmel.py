@@ -5,18 +5,25 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from sqase.backbones.mel import MelPicture, part_of
+from sqase.backbones.mel import MelPicture, correlation, gain_of, power
+
+WINDOW = 25
+"""Frames over which envelopes are correlated, 0.4 s; STOI takes 0.384 s."""
+
+TINY = 1.0e-4
+"""Of the energy of a signal, -40 dB: less of it is not told from nothing."""
 
 
 class LogMel(nn.Module):
     """Compare a signal with a second one as log-mel pictures.
 
-    Three pictures are stacked: the log-mel of the signal, its difference to the
-    log-mel of the second signal, and the log-mel of what least squares leaves of
-    the signal once the second is taken out, relative to the signal (with the
-    reference as second signal this last one is the SI-SNR per band). Without a
-    second signal the last two are zero. With one, every frame is also told both
-    differences over the whole clip: a ratio of sums is no mean of ratios. (Of the
+    Four pictures are stacked: the log-mel of the signal, its difference to the
+    log-mel of the second signal, the log-mel of what least squares leaves of the
+    signal once the second is taken out, relative to the signal, and how alike the
+    envelopes of both run. Without a second signal all but the first are zero. With
+    one, every frame is also told what these are over the whole clip, and how much of
+    the signal is the second one, up to a gain and up to a filter: with the reference
+    as second signal these are SI-SNR and nearly SDR, and no mean over frames. (Of the
     signal alone, the whole clip tells more of its noise kind than of its quality.)
 
     Args:
@@ -38,14 +45,14 @@ class LogMel(nn.Module):
         super().__init__()
         self.dim = dim
         self.picture = MelPicture(mels, window, hop)
-        self.first = nn.Conv2d(3, channels, 5, stride=(1, 2), padding=2)
+        self.first = nn.Conv2d(4, channels, 5, stride=(1, 2), padding=2)
         self.second = nn.Conv2d(channels, channels, 3, stride=(2, 2), padding=1)
         height = (mels + 1) // 2
         self.norm = nn.LayerNorm([channels, height])
         self.project = nn.Linear(channels * ((height + 1) // 2), dim)
-        self.whole = nn.Sequential(
-            nn.Linear(2 * (mels + 1), dim), nn.GELU(), nn.Linear(dim, dim)
-        )
+        self.bands = nn.Linear(3 * mels, dim)
+        self.ratios = nn.Linear(2, dim)  # apart from the many bands, to be heard
+        self.whole = nn.Linear(dim, dim)
 
     def forward(
         self,
@@ -55,30 +62,67 @@ class LogMel(nn.Module):
         lengths: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """See `sqase.backbones`."""
-        own = self.picture(speech)
-        other = self.picture(second)
-        rest = self.picture(speech - part_of(speech, second))
-        present = has_second.to(own.dtype)[:, None, None]
-        pictures = torch.stack(
-            [own, (own - other) * present, (rest - own) * present], dim=1
-        )
         frames = lengths // self.picture.hop + 1
-        whole = self._whole(torch.stack([own, other, rest], dim=1), frames)
-        x = _mask(pictures, frames)
+        present = has_second.to(speech.dtype)
+        own, compared, bands, ratios = self._compare(speech, second, frames)
+        compared = compared * present[:, None, None, None]
+        x = _mask(torch.cat([own[:, None], compared], dim=1), frames)
         x = _mask(torch.nn.functional.gelu(self.first(x)), frames)
         x = self.norm(x.transpose(1, 2)).transpose(1, 2)  # over a frame's channels
         x = torch.nn.functional.gelu(self.second(_mask(x, frames)))
         frames = (frames + 1) // 2
         x = self.project(x.transpose(1, 2).flatten(2))  # (batch, frames, dim)
-        x = x + (whole * present[:, 0])[:, None]
+        whole = torch.nn.functional.gelu(self.bands(bands) + self.ratios(ratios))
+        x = x + (self.whole(whole) * present[:, None])[:, None]
         return _mask(x.unsqueeze(1), frames).squeeze(1), frames
 
-    def _whole(self, pictures: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
-        """Features of the second signal beside the whole clip, (batch, dim)."""
-        keep = torch.arange(pictures.shape[2], device=frames.device) < frames[:, None]
-        mean = self.picture.over_time(pictures, keep[:, None, :, None])
-        own, other, rest = mean.unbind(1)
-        return self.whole(torch.cat([own - other, rest - own], dim=1))
+    def _compare(
+        self, speech: torch.Tensor, second: torch.Tensor, frames: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The picture of the signal, (batch, frames, mels); the three beside it,
+        (batch, 3, frames, mels); what they are over the clip, (batch, 3 mels); how
+        much of the signal is the second one, up to a gain and a filter, (batch, 2)."""
+        spectrum, heard = self.picture.spectrum(speech), self.picture.spectrum(second)
+        keep = torch.arange(spectrum.shape[1], device=frames.device) < frames[:, None]
+        spectrum, heard = spectrum * keep[..., None], heard * keep[..., None]
+        gain = gain_of(speech, second)
+        own, other = self.picture.of(spectrum), self.picture.of(heard)
+        rest = self.picture.of(spectrum - gain[..., None] * heard)
+        alike = correlation(own, other, keep, WINDOW)
+        pictures = torch.stack([own, other, rest], dim=1)
+        means = self.picture.over_time(pictures, keep[:, None, :, None])
+        mean_own, mean_other, mean_rest = means.unbind(1)
+        mean_alike = (alike * keep[..., None]).sum(1) / frames[:, None]
+        compared = torch.stack([own - other, rest - own, alike], dim=1)
+        bands = torch.cat(
+            [mean_own - mean_other, mean_rest - mean_own, mean_alike], dim=1
+        )
+        ratios = torch.cat(
+            [
+                _energy_ratio(speech, gain * second),
+                _energy_ratio(spectrum, _filtered(heard, spectrum)),
+            ],
+            dim=1,
+        )
+        return own, compared, bands, ratios
+
+
+def _filtered(other: torch.Tensor, signal: torch.Tensor) -> torch.Tensor:
+    """What least squares finds of one spectrum in another with a gain for each bin;
+    (batch, frames, bins)."""
+    energy = power(other).sum(1, keepdim=True).clamp(min=1.0e-8)
+    return (signal * other.conj()).sum(1, keepdim=True) / energy * other
+
+
+def _energy_ratio(signal: torch.Tensor, part: torch.Tensor) -> torch.Tensor:
+    """Energy of a part over that of the rest, in units of 10 dB, within +-40 dB;
+    (batch, ...) -> (batch, 1)."""
+    whole, part, rest = (
+        (z.abs() ** 2).flatten(1).sum(1, keepdim=True)
+        for z in (signal, part, signal - part)
+    )
+    floor = TINY * whole + 1.0e-10
+    return ((part + floor) / (rest + floor)).log10()
 
 
 def _mask(x: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:

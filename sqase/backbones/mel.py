@@ -13,10 +13,10 @@ PER_UNIT = 2 * math.log(10)  # ln of the power in one unit of a picture
 FLOOR = 1.0e-6  # of the mel power; about 60 dB under speech at the normal level
 
 
-def part_of(signal: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """What least squares finds of `other` in `signal`; (batch, time) all three."""
+def gain_of(signal: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Least squares: how much of `other` is in `signal`; (batch, time) -> (batch, 1)."""
     energy = other.square().sum(1, keepdim=True).clamp(min=1.0e-8)
-    return (signal * other).sum(1, keepdim=True) / energy * other
+    return (signal * other).sum(1, keepdim=True) / energy
 
 
 class MelPicture(nn.Module):
@@ -39,6 +39,10 @@ class MelPicture(nn.Module):
 
     def forward(self, wave: torch.Tensor) -> torch.Tensor:
         """(batch, time) -> (batch, time // hop + 1, mels), about [-2, 2]."""
+        return self.of(self.spectrum(wave))
+
+    def spectrum(self, wave: torch.Tensor) -> torch.Tensor:
+        """(batch, time) -> complex (batch, time // hop + 1, window // 2 + 1)."""
         half = self.window // 2
         spectrum = torch.stft(
             nn.functional.pad(wave, (half, half)),
@@ -48,22 +52,60 @@ class MelPicture(nn.Module):
             center=False,
             return_complex=True,
         )
-        power = spectrum.real.square() + spectrum.imag.square()
-        mel = power.transpose(1, 2) @ self.bank
+        return spectrum.transpose(1, 2)
+
+    def of(self, spectrum: torch.Tensor) -> torch.Tensor:
+        """The picture of what `spectrum` gave, or of a sum of such."""
+        mel = power(spectrum) @ self.bank
         return torch.log10(mel / self.window + FLOOR) / 2 + 1
 
     @staticmethod
     def over_time(picture: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
-        """The power of a picture's frames averaged, in each band and over all of them.
+        """The power of a picture's frames averaged, in each band.
 
         Args:
             picture: (..., frames, mels), as `forward` gives it.
             keep: bool, (..., frames, 1), broadcast: the frames that count.
 
         Returns:
-            (..., mels + 1), on the scale of the picture.
+            (..., mels), on the scale of the picture.
         """
         power = (picture * PER_UNIT).masked_fill(~keep, float("-inf"))
-        mean = power.logsumexp(-2) - keep.sum(-2).log()
-        every = mean.logsumexp(-1, keepdim=True)
-        return torch.cat([mean, every], dim=-1) / PER_UNIT
+        return (power.logsumexp(-2) - keep.sum(-2).log()) / PER_UNIT
+
+
+def power(spectrum: torch.Tensor) -> torch.Tensor:
+    """Squared magnitude, with a gradient of zero at zero."""
+    return spectrum.real.square() + spectrum.imag.square()
+
+
+def correlation(
+    own: torch.Tensor, other: torch.Tensor, keep: torch.Tensor, frames: int
+) -> torch.Tensor:
+    """How alike the envelopes of two pictures run, in each band around each frame.
+
+    The correlation coefficient of the magnitudes, the measure of STOI (Taal et al.
+    2011) before its mean.
+
+    Args:
+        own, other: pictures, (batch, frames, mels).
+        keep: (batch, frames) bool, the frames that count.
+        frames: length of the window around a frame.
+
+    Returns:
+        (batch, frames, mels) in [-1, 1]; 0 where one of them does not move.
+    """
+    keep = keep.to(own.dtype)[:, :, None]
+    x, y = (10 ** (picture - 1) * keep for picture in (own, other))
+    count = _smooth(keep, frames).clamp(min=1.0e-3)
+    means = (_smooth(z, frames) / count for z in (x, y, x * x, y * y, x * y))
+    mean_x, mean_y, mean_xx, mean_yy, mean_xy = means
+    spread = (mean_xx - mean_x**2).clamp(min=0) * (mean_yy - mean_y**2).clamp(min=0)
+    return (mean_xy - mean_x * mean_y) * keep / (spread + 1.0e-12).sqrt()
+
+
+def _smooth(x: torch.Tensor, frames: int) -> torch.Tensor:
+    """Mean over an odd number of frames around each of (batch, frames, bands)."""
+    x = x.transpose(1, 2)
+    x = nn.functional.avg_pool1d(x, frames, stride=1, padding=frames // 2)
+    return x.transpose(1, 2)

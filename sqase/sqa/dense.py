@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from sqase.backbones.mel import MelPicture, part_of
+from sqase.backbones.mel import MelPicture, gain_of
 from sqase.sqa.model import level
 
 
@@ -54,6 +54,7 @@ class ReferencePicture(nn.Module):
     ) -> torch.Tensor:
         """The picture of what least squares finds of the reference in the clip, which
         is brought to the level that the model hears; (batch, frames, mels)."""
-        picture = self.picture(part_of(level(speech), reference)).transpose(1, 2)
+        part = gain_of(level(speech), reference) * reference
+        picture = self.picture(part).transpose(1, 2)
         size = frames.shape[1]
         return nn.functional.interpolate(picture, size, mode="linear").transpose(1, 2)

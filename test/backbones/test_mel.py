@@ -2,7 +2,7 @@
 
 import torch
 
-from sqase.backbones.mel import MelPicture
+from sqase.backbones.mel import MelPicture, correlation
 
 
 def test_over_time_is_the_power_of_the_valid_frames():
@@ -13,13 +13,25 @@ def test_over_time_is_the_power_of_the_valid_frames():
     frames = picture(torch.cat([wave, 0.5 * wave]))
     keep = torch.ones(2, frames.shape[1], 1, dtype=torch.bool)
     loud, soft = picture.over_time(frames, keep)
-    assert loud.shape == (41,)
+    assert loud.shape == (40,)
     torch.testing.assert_close(
-        loud - soft, torch.full((41,), 0.30103), atol=0.001, rtol=0
+        loud - soft, torch.full((40,), 0.30103), atol=0.001, rtol=0
     )
     keep[:, 250:] = False
     first = picture.over_time(frames, keep)[0]
-    ratio = torch.tensor(0.52).log10() / 2
-    torch.testing.assert_close(loud[40] - first[40], ratio, atol=0.005, rtol=0)
-    every = (10 ** (2 * first[:40])).sum().log10() / 2
-    torch.testing.assert_close(first[40], every)
+    ratio = (10 ** (2 * loud)).sum() / (10 ** (2 * first)).sum()
+    torch.testing.assert_close(ratio, torch.tensor(0.52), atol=0.005, rtol=0)
+
+
+def test_correlation_is_that_of_the_envelopes_around_a_frame():
+    generator = torch.Generator().manual_seed(0)
+    own, other = torch.rand(2, 2, 60, 3, generator=generator)
+    keep = torch.ones(2, 60, dtype=torch.bool)
+    keep[1, 50:] = False
+    alike = correlation(own, other, keep, 25)
+    for row, frame, band in [(0, 30, 0), (0, 2, 1), (1, 45, 2)]:
+        window = slice(max(0, frame - 12), min(frame + 13, 50 if row else 60))
+        x, y = (10 ** z[row, window, band] for z in (own, other))
+        expected = torch.corrcoef(torch.stack([x, y]))[0, 1]
+        torch.testing.assert_close(alike[row, frame, band], expected, atol=1e-3, rtol=0)
+    assert not alike[1, 50:].any()
