@@ -63,9 +63,20 @@ class LogMel(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """See `sqase.backbones`."""
         frames = lengths // self.picture.hop + 1
-        present = has_second.to(speech.dtype)
-        own, compared, bands, ratios = self._compare(speech, second, frames)
-        compared = compared * present[:, None, None, None]
+        spectrum = self.picture.spectrum(speech)
+        keep = torch.arange(spectrum.shape[1], device=frames.device) < frames[:, None]
+        spectrum = spectrum * keep[..., None]
+        own = self.picture.of(spectrum)
+        compared = own.new_zeros(len(own), 3, *own.shape[1:])
+        bands = own.new_zeros(len(own), self.bands.in_features)
+        ratios = own.new_zeros(len(own), self.ratios.in_features)
+        rows = has_second.nonzero().squeeze(1)
+        if len(rows):  # the larger part of the work, and blind rows need none of it
+            signals = (x[rows] for x in (speech, second, spectrum, own, keep))
+            compared, bands, ratios = (
+                x.index_put((rows,), y)
+                for x, y in zip((compared, bands, ratios), self._compare(*signals))
+            )
         x = _mask(torch.cat([own[:, None], compared], dim=1), frames)
         x = _mask(torch.nn.functional.gelu(self.first(x)), frames)
         x = self.norm(x.transpose(1, 2)).transpose(1, 2)  # over a frame's channels
@@ -73,38 +84,37 @@ class LogMel(nn.Module):
         frames = (frames + 1) // 2
         x = self.project(x.transpose(1, 2).flatten(2))  # (batch, frames, dim)
         whole = torch.nn.functional.gelu(self.bands(bands) + self.ratios(ratios))
-        x = x + (self.whole(whole) * present[:, None])[:, None]
+        x = x + (self.whole(whole) * has_second[:, None])[:, None]
         return _mask(x.unsqueeze(1), frames).squeeze(1), frames
 
     def _compare(
-        self, speech: torch.Tensor, second: torch.Tensor, frames: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """The picture of the signal, (batch, frames, mels); the three beside it,
-        (batch, 3, frames, mels); what they are over the clip, (batch, 3 mels); how
-        much of the signal is the second one, up to a gain and a filter, (batch, 2)."""
-        spectrum, heard = self.picture.spectrum(speech), self.picture.spectrum(second)
-        keep = torch.arange(spectrum.shape[1], device=frames.device) < frames[:, None]
-        spectrum, heard = spectrum * keep[..., None], heard * keep[..., None]
+        self,
+        speech: torch.Tensor,
+        second: torch.Tensor,
+        spectrum: torch.Tensor,
+        own: torch.Tensor,
+        keep: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The three pictures beside the signal's own, (batch, 3, frames, mels); what
+        they are over the clip, (batch, 3 mels); how much of the signal is the second
+        one, up to a gain and up to a filter, (batch, 2)."""
+        heard = self.picture.spectrum(second) * keep[..., None]
         gain = gain_of(speech, second)
-        own, other = self.picture.of(spectrum), self.picture.of(heard)
+        other = self.picture.of(heard)
         rest = self.picture.of(spectrum - gain[..., None] * heard)
         alike = correlation(own, other, keep, WINDOW)
-        pictures = torch.stack([own, other, rest], dim=1)
-        means = self.picture.over_time(pictures, keep[:, None, :, None])
-        mean_own, mean_other, mean_rest = means.unbind(1)
-        mean_alike = (alike * keep[..., None]).sum(1) / frames[:, None]
         compared = torch.stack([own - other, rest - own, alike], dim=1)
-        bands = torch.cat(
-            [mean_own - mean_other, mean_rest - mean_own, mean_alike], dim=1
+        means = self.picture.over_time(
+            torch.stack([own, other, rest], dim=1), keep[:, None, :, None]
         )
-        ratios = torch.cat(
-            [
-                _energy_ratio(speech, gain * second),
-                _energy_ratio(spectrum, _filtered(heard, spectrum)),
-            ],
-            dim=1,
-        )
-        return own, compared, bands, ratios
+        mean_own, mean_other, mean_rest = means.unbind(1)
+        mean_alike = alike.sum(1) / keep.sum(1, keepdim=True)
+        bands = [mean_own - mean_other, mean_rest - mean_own, mean_alike]
+        ratios = [
+            _energy_ratio(speech, gain * second),
+            _energy_ratio(spectrum, _filtered(heard, spectrum)),
+        ]
+        return compared, torch.cat(bands, dim=1), torch.cat(ratios, dim=1)
 
 
 def _filtered(other: torch.Tensor, signal: torch.Tensor) -> torch.Tensor:
