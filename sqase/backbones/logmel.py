@@ -21,10 +21,11 @@ class LogMel(nn.Module):
     log-mel of the second signal, the log-mel of what least squares leaves of the
     signal once the second is taken out, relative to the signal, and how alike the
     envelopes of both run. Without a second signal all but the first are zero. With
-    one, every frame is also told what these are over the whole clip, and how much of
-    the signal is the second one, up to a gain and up to a filter: with the reference
-    as second signal these are SI-SNR and nearly SDR, and no mean over frames. (Of the
-    signal alone, the whole clip tells more of its noise kind than of its quality.)
+    one, every frame is also told what these are over the whole clip, how much of the
+    signal is the second one, up to a gain and up to a filter, and how alike spectra
+    run: with the reference as second signal these are SI-SNR, nearly SDR and nearly
+    ESTOI, and no mean over frames. (Of the signal alone, the whole clip tells more of
+    its noise kind than of its quality.)
 
     Args:
         dim: features per output frame.
@@ -51,7 +52,7 @@ class LogMel(nn.Module):
         self.norm = nn.LayerNorm([channels, height])
         self.project = nn.Linear(channels * ((height + 1) // 2), dim)
         self.bands = nn.Linear(3 * mels, dim)
-        self.ratios = nn.Linear(2, dim)  # apart from the many bands, to be heard
+        self.ratios = nn.Linear(3, dim)  # apart from the many bands, to be heard
         self.whole = nn.Linear(dim, dim)
 
     def forward(
@@ -97,24 +98,34 @@ class LogMel(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The three pictures beside the signal's own, (batch, 3, frames, mels); what
         they are over the clip, (batch, 3 mels); how much of the signal is the second
-        one, up to a gain and up to a filter, (batch, 2)."""
+        one, up to a gain and up to a filter, and how alike their spectra run,
+        (batch, 3)."""
         heard = self.picture.spectrum(second) * keep[..., None]
         gain = gain_of(speech, second)
         other = self.picture.of(heard)
         rest = self.picture.of(spectrum - gain[..., None] * heard)
-        alike = correlation(own, other, keep, WINDOW)
+        alike, spectra_alike = correlation(own, other, keep, WINDOW)
         compared = torch.stack([own - other, rest - own, alike], dim=1)
         means = self.picture.over_time(
             torch.stack([own, other, rest], dim=1), keep[:, None, :, None]
         )
         mean_own, mean_other, mean_rest = means.unbind(1)
-        mean_alike = alike.sum(1) / keep.sum(1, keepdim=True)
+        loud = _loud(heard) & keep
+        share = loud / loud.sum(1, keepdim=True).clamp(min=1)
+        mean_alike = (alike * share[..., None]).sum(1)
         bands = [mean_own - mean_other, mean_rest - mean_own, mean_alike]
         ratios = [
             _energy_ratio(speech, gain * second),
             _energy_ratio(spectrum, _filtered(heard, spectrum)),
+            2 * (spectra_alike * share).sum(1, keepdim=True),
         ]
         return compared, torch.cat(bands, dim=1), torch.cat(ratios, dim=1)
+
+
+def _loud(spectrum: torch.Tensor) -> torch.Tensor:
+    """Which frames are within 40 dB of the loudest, as for STOI; (batch, frames)."""
+    energy = power(spectrum.detach()).sum(2)
+    return energy >= 1.0e-4 * energy.amax(1, keepdim=True)
 
 
 def _filtered(other: torch.Tensor, signal: torch.Tensor) -> torch.Tensor:

@@ -81,11 +81,12 @@ def power(spectrum: torch.Tensor) -> torch.Tensor:
 
 def correlation(
     own: torch.Tensor, other: torch.Tensor, keep: torch.Tensor, frames: int
-) -> torch.Tensor:
-    """How alike the envelopes of two pictures run, in each band around each frame.
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """How alike the envelopes of two pictures run around each frame.
 
-    The correlation coefficient of the magnitudes, the measure of STOI (Taal et al.
-    2011) before its mean.
+    Correlation coefficients of magnitudes: in each band over time, the measure of
+    STOI (Taal et al. 2011) before its mean, and at each frame over the bands once each
+    band is brought to mean 0 and variance 1, that of ESTOI (Jensen and Taal 2016).
 
     Args:
         own, other: pictures, (batch, frames, mels).
@@ -93,15 +94,22 @@ def correlation(
         frames: length of the window around a frame.
 
     Returns:
-        (batch, frames, mels) in [-1, 1]; 0 where one of them does not move.
+        (batch, frames, mels) and (batch, frames), in [-1, 1]; 0 where one of them
+        does not move.
     """
     keep = keep.to(own.dtype)[:, :, None]
     x, y = (10 ** (picture - 1) * keep for picture in (own, other))
     count = _smooth(keep, frames).clamp(min=1.0e-3)
     means = (_smooth(z, frames) / count for z in (x, y, x * x, y * y, x * y))
     mean_x, mean_y, mean_xx, mean_yy, mean_xy = means
-    spread = (mean_xx - mean_x**2).clamp(min=0) * (mean_yy - mean_y**2).clamp(min=0)
-    return (mean_xy - mean_x * mean_y) * keep / (spread + 1.0e-12).sqrt()
+    spread_x = ((mean_xx - mean_x**2).clamp(min=0) + 1.0e-6).sqrt()
+    spread_y = ((mean_yy - mean_y**2).clamp(min=0) + 1.0e-6).sqrt()
+    in_bands = (mean_xy - mean_x * mean_y) * keep / (spread_x * spread_y)
+    x, y = (x - mean_x) / spread_x, (y - mean_y) / spread_y
+    at_frames = nn.functional.cosine_similarity(
+        x - x.mean(2, keepdim=True), y - y.mean(2, keepdim=True), dim=2, eps=1.0e-3
+    )
+    return in_bands, at_frames * keep[:, :, 0]
 
 
 def _smooth(x: torch.Tensor, frames: int) -> torch.Tensor:

@@ -28,10 +28,10 @@ def test_correlation_is_that_of_the_envelopes_around_a_frame():
     own, other = torch.rand(2, 2, 60, 3, generator=generator)
     keep = torch.ones(2, 60, dtype=torch.bool)
     keep[1, 50:] = False
-    alike = correlation(own, other, keep, 25)
+    alike, spectra_alike = correlation(own, other, keep, 25)
     for row, frame, band in [(0, 30, 0), (0, 2, 1), (1, 45, 2)]:
         window = slice(max(0, frame - 12), min(frame + 13, 50 if row else 60))
         x, y = (10 ** z[row, window, band] for z in (own, other))
         expected = torch.corrcoef(torch.stack([x, y]))[0, 1]
         torch.testing.assert_close(alike[row, frame, band], expected, atol=1e-3, rtol=0)
-    assert not alike[1, 50:].any()
+    assert not alike[1, 50:].any() and not spectra_alike[1, 50:].any()
