@@ -49,12 +49,15 @@ def partition(
     return {part: sorted(names) for part, names in parts.items()}
 
 
-def check_disjoint(data_dirs: Sequence[str | Path]) -> list[str]:
+def check_disjoint(
+    data_dirs: Sequence[str | Path], test_dirs: Sequence[str | Path] = ()
+) -> list[str]:
     """Refuse directories that share a speaker, noise kind, recording or room.
 
     Args:
-        data_dirs: two or more; each file is checked in those that have it.
-            Lines of utt2rec hold several names.
+        data_dirs: each file is checked in those that have it. Lines of utt2rec hold
+            several names.
+        test_dirs: further ones, which may share with each other.
 
     Returns:
         Lines of a table: minutes, utterances, and how many of each kind.
@@ -62,12 +65,14 @@ def check_disjoint(data_dirs: Sequence[str | Path]) -> list[str]:
     Raises:
         ValueError: something occurs in two of them.
     """
-    contents = {str(path): _contents(Path(path)) for path in data_dirs}
+    part = {str(path): str(path) for path in data_dirs}
+    part |= dict.fromkeys(map(str, test_dirs), "test")
+    contents = {path: _contents(Path(path)) for path in part}
     for name, kind in _KINDS.items():
         owner: dict[str, str] = {}
         for data_dir, content in contents.items():
             for value in sorted(content[name]):
-                if owner.setdefault(value, data_dir) != data_dir:
+                if part[owner.setdefault(value, data_dir)] != part[data_dir]:
                     raise ValueError(
                         f"{data_dir}/{name}: {kind} {value!r}: expected it in one "
                         f"set only, found it in {owner[value]} too. Divide the "

@@ -1,5 +1,7 @@
 """Ready sets of a corpus: which files, under which names, and what is refused."""
 
+import shutil
+
 import numpy as np
 import pytest
 from corpora import write
@@ -14,9 +16,9 @@ SETTINGS = {
     "tree": "noisy/  clean/",
     "sets": {
         "test": {
-            "noisy": "noisy",
-            "files": r".*_(?P<id>fileid_\d+)\.wav",
-            "reference": "clean/clean_{id}.wav",
+            "folders": {"noisy": "clean"},
+            "files": r"(?P<take>.*)_(?P<id>fileid_\d+)\.wav",
+            "reference": "clean_{id}.wav",
         }
     },
 }
@@ -57,11 +59,44 @@ def test_channels_are_averaged(corpus):
 
 
 def test_a_set_of_recordings_has_no_references(corpus):
-    settings = {**SETTINGS, "sets": {"real": dict(SETTINGS["sets"]["test"])}}
-    del settings["sets"]["real"]["reference"]
+    files = SETTINGS["sets"]["test"]["files"]
+    real = {"folders": ["noisy"], "files": files}
+    settings = {**SETTINGS, "sets": {"real": real}}
     prepare(corpus, settings, corpus.parent / "data", nj=1)
     assert len(read_scp(corpus.parent / "data/real/wav.scp")) == 3
     assert not (corpus.parent / "data/real/spk1.scp").exists()
+
+
+def test_groups_of_the_name_say_which_files_are_taken(corpus):
+    second = {"take": ["take 1_snr5"]}
+    assert list(read_scp(made(corpus, only=second) / "wav.scp")) == ["fileid_1"]
+    shutil.rmtree(corpus.parent / "data")
+    others = list(read_scp(made(corpus, other_than=second) / "wav.scp"))
+    assert others == ["fileid_0", "fileid_2"]
+
+
+def test_a_list_of_the_corpus_says_which_files_are_taken(corpus):
+    write(corpus / "noisy/b_fileid_7.wav", noise_like(1, 7))
+    write(corpus / "clean/clean_fileid_7.wav", noise_like(1, 17))
+    (corpus / "some.list").write_text("noisy/b_fileid_7.wav noisy/second_channel.wav\n")
+    assert list(read_scp(made(corpus, list="some.list") / "wav.scp")) == ["fileid_7"]
+
+
+def test_a_listed_file_that_is_not_there_is_named(corpus):
+    (corpus / "some.list").write_text("noisy/b_fileid_7.wav\n")
+    with pytest.raises(FileNotFoundError, match="some.list: .*file noisy/b_fileid_7.w"):
+        made(corpus, list="some.list")
+    with pytest.raises(FileNotFoundError, match="expected the file other.list in it"):
+        made(corpus, list="other.list")
+
+
+def test_each_folder_of_inputs_has_its_folder_of_references(corpus):
+    write(corpus / "more/b_fileid_7.wav", noise_like(1, 7))
+    write(corpus / "dry/clean_fileid_7.wav", noise_like(1, 17))
+    references = read_scp(made(corpus, folders={"more": "dry"}) / "spk1.scp")
+    assert len(references) == 4
+    assert references["fileid_7"] == str(corpus / "dry/clean_fileid_7.wav")
+    assert references["fileid_0"] == str(corpus / "clean/clean_fileid_0.wav")
 
 
 def test_a_count_takes_the_same_utterances_each_time(corpus):
@@ -104,7 +139,12 @@ def test_files_that_do_not_belong_are_named(corpus, name, message):
     "changes, message",
     [
         ({"refrence": "x"}, "sets: test: key: .*Did you mean reference"),
-        ({"speakers": ["ann"]}, "test: expected files of ann in .*, found none"),
+        (
+            {"only": {"take": ["x"]}},
+            "test: expected files of take x in noisy, found no",
+        ),
+        ({"only": {"taek": ["x"]}}, "test: only: key: .*Did you mean take"),
+        ({"folders": ["noisy"]}, "test: expected folders with .*of their references"),
     ],
 )
 def test_mistakes_in_the_settings_are_named(corpus, changes, message):

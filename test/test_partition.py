@@ -74,3 +74,10 @@ def test_a_shared_room_is_named(sets):
         write_scp(folder / "utt2rir", {"u": "hall"})
     with pytest.raises(ValueError, match="room response 'hall'"):
         check_disjoint(sets)
+
+
+def test_test_sets_may_share_with_each_other_but_not_with_others(sets):
+    write_scp(sets[1] / "utt2spk", {"u": "one-s"})
+    assert len(check_disjoint([], sets)) == 3
+    with pytest.raises(ValueError, match="two/utt2spk: .*found it in .*one too"):
+        check_disjoint(sets[:1], sets[1:])

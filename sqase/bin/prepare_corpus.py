@@ -11,6 +11,7 @@ from pathlib import Path
 from sqase import config
 from sqase.bin import cli
 from sqase.corpus import prepare
+from sqase.corpus_files import how_to_get
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -21,7 +22,7 @@ def get_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--corpus_dir", type=Path, required=True, help="as it was unpacked")
+    add("--corpus_dir", required=True, help="as it was unpacked")
     add("--config", required=True, help="conf/corpus.yaml")
     add("--size", default="default", help=" | ".join(config.SIZES))
     add("--output_dir", type=Path, required=True, help="gets a directory for each set")
@@ -32,8 +33,13 @@ def get_parser() -> argparse.ArgumentParser:
 @cli
 def main(argv: Sequence[str] | None = None) -> None:
     """Make the sets."""
-    args = get_parser().parse_args(argv)
+    parser = get_parser()
+    args = parser.parse_args(argv)
     settings = config.load(args.config, size=args.size)
+    if not args.corpus_dir:  # a recipe's option that was not given
+        parser.error(
+            f"--corpus_dir: expected a folder, got none. {how_to_get(settings)}"
+        )
     prepare(args.corpus_dir, settings, args.output_dir, args.nj)
 
 

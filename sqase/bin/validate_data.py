@@ -20,13 +20,20 @@ def get_parser() -> argparse.ArgumentParser:
         default="false",
         help="also refuse what is heard in two of them, and print a table",
     )
+    add(
+        "--test_dirs",
+        nargs="*",
+        default=[],
+        type=Path,
+        help="further ones, test sets: what one of them has, another one may have, too",
+    )
     return parser
 
 
 @cli
 def main(argv: Sequence[str] | None = None) -> None:
     args = get_parser().parse_args(argv)
-    for path in args.dirs:
+    for path in args.dirs + args.test_dirs:
         if (path / "utt2sys").exists():
             wav = validate_leaderboard(
                 path, known_metrics=list(METRICS), check_audio=True
@@ -35,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             wav = validate(path, check_audio=True)
         print(f"valid: {path}: {len(wav)} clips")
     if args.disjoint == "true":
-        print("\n".join(check_disjoint(args.dirs)))
+        print("\n".join(check_disjoint(args.dirs, args.test_dirs)))
 
 
 if __name__ == "__main__":

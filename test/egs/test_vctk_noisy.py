@@ -5,7 +5,7 @@ import shutil
 import pytest
 import soundfile
 from corpora import write
-from recipe import EGS, prepare_data, run_data, state
+from recipe import EGS, prepare_data, run_data, said_without, state
 from signals import mix, noise_like, speech_like
 
 from sqase import audio
@@ -103,15 +103,10 @@ def test_what_was_converted_before_an_interruption_is_kept(corpus, data, tmp_pat
 def test_a_missing_folder_is_named_with_the_tree_and_its_source(
     corpus, tmp_path, folder
 ):
-    broken = shutil.copytree(corpus, tmp_path / "broken")
-    shutil.rmtree(broken / folder)
-    with pytest.raises(FileNotFoundError) as caught:
-        prepare_data("vctk_noisy", broken, tmp_path / "data")
-    said = str(caught.value)
+    said = said_without("vctk_noisy", corpus, folder, tmp_path)
     assert f"broken: expected the folder {folder} in it, found none" in said
     assert "clean_testset_wav/          824" in said
     assert said.count("10.7488/ds/2117") == 1
-    assert not (tmp_path / "data").exists()
 
 
 def test_a_pair_without_its_clean_half_is_named(corpus, tmp_path):

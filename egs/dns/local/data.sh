@@ -15,9 +15,6 @@ python=python3  # which Python
 # shellcheck source=../path.sh
 . ./path.sh
 
-[[ -n "${corpus_dir}" ]] || wrong_use "--corpus_dir: expected a folder, got none: the corpus is \
-too large to be fetched unasked. Get it from https://github.com/microsoft/DNS-Challenge"
-
 shared=(--size "${size}" --output_dir "${output_dir}" --nj "${nj}")
 "${python}" -m sqase.bin.prepare_corpus --corpus_dir "${corpus_dir}" \
     --config conf/corpus.yaml "${shared[@]}"

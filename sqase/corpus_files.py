@@ -1,0 +1,197 @@
+"""Which files of a corpus with ready sets are in which set.
+
+A corpus is described by a settings file, as `egs/vctk_noisy/conf/corpus.yaml`:
+
+    source:   where to get it, in one line
+    tree:     drawing of its folders
+    parts:    folders needed beside those of the sets; may be left out
+    sets:     name -> folders      of the inputs; where there are references, each with
+                                   the folder of its references
+                      files        regular expression of the paths in these folders, of
+                                   which the group `id` becomes the utterance's id and
+                                   the group `speaker`, if there is one, its speaker
+                      reference    path of the reference in its folder, with {id} and
+                                   other groups; left out where there are no references
+                      list         text file of the corpus: take these files alone, with
+                                   which its lines begin as <folder>/<name>
+                      only, other_than      group -> values: take these alone; leave
+                                   these out
+                      published    how many the corpus has
+                      count        how many to take; left out: all
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqase.inputs import find
+from sqase.listings import as_id
+from sqase.simulation.settings import check_keys
+
+_TOP = {"source", "tree", "parts", "sets"}
+_SET = {"folders", "files", "reference", "list", "only", "other_than"}
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One input of a corpus, and its reference if there is one."""
+
+    id: str
+    speaker: str
+    noisy: Path
+    reference: Path | None
+
+
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that say what is not said at the head of this module."""
+    check_keys("corpus settings", settings, _TOP - {"parts"}, _TOP)
+    for name, chosen in settings["sets"].items():
+        where = f"corpus settings: sets: {name}"
+        check_keys(where, chosen, {"folders", "files"}, _SET | {"published", "count"})
+        if ("reference" in chosen) != isinstance(chosen["folders"], Mapping):
+            raise ValueError(
+                f"{where}: expected folders with folders of their references and "
+                "`reference`, or a list of folders and no `reference`, got a half of each"
+            )
+        groups = set(re.compile(chosen["files"]).groupindex)
+        for choice in ("only", "other_than"):
+            check_keys(f"{where}: {choice}", chosen.get(choice, {}), set(), groups)
+
+
+def check_tree(corpus_dir: Path, settings: Mapping[str, Any]) -> None:
+    """Refuse a corpus in which something is missing, and draw what it should be."""
+    needed = dict.fromkeys(settings.get("parts", ()), "folder")
+    for chosen in settings["sets"].values():
+        for noisy, references in _folders(chosen).items():
+            needed |= dict.fromkeys([noisy, references or noisy], "folder")
+        if "list" in chosen:
+            needed[chosen["list"]] = "file"
+    for name, kind in needed.items():
+        if not (corpus_dir / name).exists():
+            raise FileNotFoundError(
+                f"corpus {corpus_dir}: expected the {kind} {name} in it, found none. "
+                f"{how_to_get(settings)}"
+            )
+
+
+def how_to_get(settings: Mapping[str, Any]) -> str:
+    """What a corpus should look like, and where it comes from; ends a message."""
+    return (
+        f"It should be\n\n{settings['tree'].rstrip()}\n\n"
+        f"Get it from {settings['source'].strip()}"
+    )
+
+
+def _folders(settings: Mapping[str, Any]) -> dict[str, str | None]:
+    """Folder of inputs -> folder of their references or None."""
+    folders = settings["folders"]
+    return dict(folders if isinstance(folders, Mapping) else dict.fromkeys(folders))
+
+
+def list_set(
+    corpus_dir: Path, name: str, settings: Mapping[str, Any]
+) -> list[Utterance]:
+    """The utterances of a set, sorted by id.
+
+    Prints, on stderr, if the corpus has another number of them than was published.
+
+    Raises:
+        FileNotFoundError: no sound file at the reference's path, or a listed one.
+        ValueError: a name that `files` does not describe, an id twice, no utterance.
+    """
+    utterances: dict[str, Utterance] = {}
+    for path, match, references in _wanted_files(corpus_dir, name, settings):
+        found = _utterance(path, match, references, settings)
+        if found.id in utterances:
+            raise ValueError(
+                f"{path}: expected an id of its own, got {found.id!r} of "
+                f"{utterances[found.id].noisy}. Remove one of them"
+            )
+        utterances[found.id] = found
+    if not utterances:
+        only = settings.get("only", {}).items()
+        wanted = [f"{group} {' or '.join(values)}" for group, values in only]
+        raise ValueError(
+            f"corpus {corpus_dir}: {name}: expected files of "
+            f"{', '.join(wanted) or 'any kind'} in {', '.join(_folders(settings))}, "
+            "found none. Copy the corpus again"
+        )
+    published = settings.get("published", len(utterances))
+    if published != len(utterances):
+        print(
+            f"warning: corpus {corpus_dir}: {name}: expected the {published} "
+            f"utterances that were published, found {len(utterances)}",
+            file=sys.stderr,
+        )
+    return [utterances[utt] for utt in _draw(utterances, settings.get("count"))]
+
+
+def _wanted_files(
+    corpus_dir: Path, name: str, settings: Mapping[str, Any]
+) -> Iterator[tuple[Path, re.Match, Path | None]]:
+    """Path of an input, match of its name, and folder of its reference or None."""
+    pattern = re.compile(settings["files"])
+    listed = _listed(corpus_dir / settings["list"]) if "list" in settings else None
+    missing = set(listed or ())
+    for noisy, references in _folders(settings).items():
+        folder = corpus_dir / noisy
+        for path in find(folder):
+            inside = path.relative_to(folder).as_posix()
+            match = pattern.fullmatch(inside)
+            if not match:
+                raise ValueError(
+                    f"corpus {corpus_dir}: {name}: expected files called like "
+                    f"{settings['files']} in {folder}, got {inside}. Remove or rename it"
+                )
+            if _is_wanted(match, settings) and (
+                listed is None or path.parts[-2:] in listed
+            ):
+                missing.discard(path.parts[-2:])
+                yield path, match, references and corpus_dir / references
+    if missing:
+        raise FileNotFoundError(
+            f"{corpus_dir / settings['list']}: expected the listed file "
+            f"{'/'.join(min(missing))} in one of {', '.join(_folders(settings))}, "
+            f"found none ({len(missing)} missing). Copy the corpus again"
+        )
+
+
+def _listed(path: Path) -> set[tuple[str, ...]]:
+    """Folder and name of the files with which the lines of a list begin."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {Path(line.split()[0]).parts[-2:] for line in lines if line.strip()}
+
+
+def _is_wanted(match: re.Match, settings: Mapping[str, Any]) -> bool:
+    only, other_than = settings.get("only", {}), settings.get("other_than", {})
+    return all(match[group] in values for group, values in only.items()) and not any(
+        match[group] in values for group, values in other_than.items()
+    )
+
+
+def _utterance(
+    path: Path, match: re.Match, references: Path | None, settings: Mapping[str, Any]
+) -> Utterance:
+    groups = match.groupdict()
+    utt = as_id(groups["id"])
+    reference = None
+    if references:
+        reference = references / settings["reference"].format(**groups)
+        if not reference.is_file():
+            raise FileNotFoundError(
+                f"{path}: expected its reference {reference}, found none. "
+                "Copy the corpus again"
+            )
+    return Utterance(utt, as_id(groups.get("speaker") or utt), path, reference)
+
+
+def _draw(utterances: Collection[str], count: int | None) -> list[str]:
+    """The first `count` in the order of a digest of the id, then sorted; None: all."""
+    order = sorted(utterances, key=lambda utt: hashlib.sha256(utt.encode()).digest())
+    return sorted(order[:count])
