@@ -40,9 +40,15 @@ def recipe_roles(path):
 
 
 def test_recipes_and_their_chosen_settings_are_found():
-    assert {"dns", "mini", "folders", "urgent24", "vctk_noisy"} <= {
-        recipe.name for recipe in RECIPES
-    }
+    assert {
+        "chime4",
+        "chime7_udase",
+        "dns",
+        "mini",
+        "folders",
+        "urgent24",
+        "vctk_noisy",
+    } <= {recipe.name for recipe in RECIPES}
     of_enhancement = {"se.yaml", "se_other.yaml", "se_guided.yaml", "adapt.yaml"}
     for recipe in RECIPES:
         links = [path for path in recipe.glob("conf/*.yaml") if path.is_symlink()]

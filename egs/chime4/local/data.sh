@@ -1,0 +1,1 @@
+../../../utils/ready_sets.sh
