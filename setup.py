@@ -47,6 +47,7 @@ setup(
         "wavlm": ["transformers"],
         "plots": ["matplotlib"],
         "systems": ["noisereduce", "webrtc-noise-gain"],
+        "rooms": ["pyroomacoustics"],
         "hub": ["huggingface_hub"],
         "mini": ["espeakng-loader"],
         "urgent24": ["huggingface_hub", "pyarrow"],

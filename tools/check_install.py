@@ -15,7 +15,7 @@ from pathlib import Path
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements.txt"
 
 # What has a compiled part, and so can be installed and still fail to load.
-COMPILED = "h5py numba numpy onnxruntime pesq pyarrow safetensors scipy soundfile soxr torch torchaudio"
+COMPILED = "h5py numba numpy onnxruntime pesq pyarrow pyroomacoustics safetensors scipy soundfile soxr torch torchaudio"
 
 
 def read_pins(path: Path) -> dict[str, str]:

@@ -12,8 +12,9 @@ from sqase.atomic import is_done, mark_done
 from sqase.data_dir import validate
 from sqase.partition import partition
 from sqase.simulation import settings
+from sqase.simulation.mixtures import plan
 from sqase.simulation.recordings import divide, write_recordings
-from sqase.simulation.sets import plan, write_set
+from sqase.simulation.sets import write_set
 from sqase.simulation.sources import Recording, Source, find, group, scan_folders
 
 _WHAT = {"clean": "speakers", "noise": "noise kinds", "rir": "room responses"}
@@ -58,6 +59,7 @@ def build(
                 seconds=config["clip_seconds"],
                 seed=config["seed"],
                 nj=nj,
+                digest=digest,
             )
         else:
             chosen = cut[name]

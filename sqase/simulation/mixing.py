@@ -6,6 +6,7 @@ Signals are float32 `(time,)` at `SAMPLE_RATE`.
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 from scipy.signal import fftconvolve, lfilter
@@ -198,4 +199,26 @@ def add_noise(
     noisy = speech + noise_gain * noise
     peak = max(np.abs(noisy).max(), np.abs(reference).max())
     gain = min(10 ** ((level_dbfs - speech_db) / 20), MAX_PEAK / peak)
+    return (gain * noisy).astype(np.float32), (gain * reference).astype(np.float32)
+
+
+def degrade(
+    noisy: np.ndarray,
+    reference: np.ndarray,
+    degradation: Any,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Apply a degradation to a mixture; its reference stays undistorted.
+
+    Args:
+        noisy, reference: `(time,)`.
+        degradation: see `sqase.degradations`.
+        rng: of what is random in it.
+
+    Returns:
+        noisy, reference: `(time,)`, scaled down alike where the peak of the first
+            would exceed `MAX_PEAK`.
+    """
+    noisy = degradation.apply(noisy, SAMPLE_RATE, rng)
+    gain = MAX_PEAK / max(MAX_PEAK, np.abs(noisy).max())
     return (gain * noisy).astype(np.float32), (gain * reference).astype(np.float32)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from sqase.degradations import DEGRADATIONS
+from sqase.simulation.rooms import SimulatedRoom
 
 REFERENCES = ("kept", "withheld", "none")
 _TOP = {"seed", "clip_seconds", "shares", "reverb_share", "level_range_dbfs", "sets"}
 _SET = {"part", "count", "reference"}
 _VARIETY = {"speed_range", "colour"}
 _LEVELS = {"snr_grid_db", "snr_range_db"}
+_OPTIONAL = {"real", "speaker_pattern", "degradations", "simulated_rooms"}
 
 
 def check(config: Mapping[str, Any]) -> None:
     """Refuse a configuration that `build` could not follow.
 
     Raises:
-        ValueError: a missing or unknown key, part or kind of reference.
+        ValueError: a missing or unknown key, part or kind of reference; limits that
+            are none.
     """
-    check_keys("data configuration", config, _TOP, _TOP | {"real", "speaker_pattern"})
+    check_keys("data configuration", config, _TOP, _TOP | _OPTIONAL)
     for name, settings in config["sets"].items():
         where = f"data configuration: sets: {name}"
         check_keys(where, settings, _SET, _SET | _LEVELS | _VARIETY)
@@ -30,6 +35,12 @@ def check(config: Mapping[str, Any]) -> None:
             )
         _check_name(f"{where}: part", settings["part"], config["shares"])
         _check_name(f"{where}: reference", settings["reference"], REFERENCES)
+    rooms = config.get("simulated_rooms")
+    if rooms is not None:
+        where, possible = "data configuration: simulated_rooms", SimulatedRoom.possible
+        check_keys(where, rooms, set(possible), set(possible))
+        _check_limits(where, rooms, possible)
+    _check_degradations(config.get("degradations") or {})
     real = config.get("real")
     if real:
         where = "data configuration: real"
@@ -38,6 +49,41 @@ def check(config: Mapping[str, Any]) -> None:
             keys = {"part", "clip_seconds"}
             check_keys(f"{where}: {name}", settings, keys, keys | {"hop_seconds"})
             _check_name(f"{where}: {name}: part", settings["part"], ("train", "test"))
+
+
+def _check_degradations(config: Mapping[str, Mapping[str, Any]]) -> None:
+    where = "data configuration: degradations"
+    check_keys(where, config, set(), set(DEGRADATIONS))
+    for name, settings in config.items():
+        limits, inside = dict(settings or {}), f"{where}: {name}"
+        possible = DEGRADATIONS.load(name).possible
+        check_keys(inside, limits, {"share"}, {"share", *possible})
+        share = limits.pop("share")
+        if not (_is_number(share) and 0 <= share <= 1):
+            raise ValueError(f"{inside}: share: expected 0 to 1, got {share!r}")
+        _check_limits(inside, limits, possible)
+
+
+def _check_limits(
+    where: str, got: Mapping[str, Any], possible: Mapping[str, tuple[float, float]]
+) -> None:
+    """Refuse what are no limits of a draw, or allow what cannot be."""
+    for name, limits in got.items():
+        low, high = possible[name]
+        if not (
+            isinstance(limits, Sequence)
+            and len(limits) == 2
+            and all(map(_is_number, limits))
+            and low <= limits[0] <= limits[1] <= high
+        ):
+            raise ValueError(
+                f"{where}: {name}: expected two numbers from {low:g} to {high:g}, "
+                f"the lower first, got {limits!r}"
+            )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def check_keys(

@@ -22,6 +22,7 @@ NOT_NEEDED = {
     "importlib-metadata jamo lightning pypinyin pyworld",
     "librosa": "scikit-learn",
     "noisereduce": "matplotlib",
+    "pyroomacoustics": "Cython",
     "xls-r-sqa": "transformers",
 }
 
