@@ -22,7 +22,7 @@ NOT_NEEDED = {
     "importlib-metadata jamo lightning pypinyin pyworld",
     "librosa": "scikit-learn",
     "noisereduce": "matplotlib",
-    "pyroomacoustics": "Cython",
+    "pyroomacoustics": "cython",
     "xls-r-sqa": "transformers",
 }
 
