@@ -77,21 +77,29 @@ def test_a_degradation_changes_the_noisy_signal_and_nothing_else(corpus):
     assert not any("." in column for column in rows_of(root / "plain")[0])
 
 
+def lost_packets(wave):
+    packets = wave[: len(wave) // 320 * 320].reshape(-1, 320)
+    return np.flatnonzero(~packets.any(axis=1)).tolist()
+
+
 def test_one_degradation_more_leaves_the_others_as_they_were(corpus):
     root, folders = corpus
-    both = {"clipping": {"share": 0.5}, "packet_loss": {"share": 1.0}}
-    one = {"packet_loss": both["packet_loss"]}
+    one = {"packet_loss": {"share": 1.0, "rate": [0.2, 0.3]}}
+    both = {**one, "wind": {"share": 0.5}}
     build(folders, settings(degradations=both), root / "both", nj=1)
     build(folders, settings(degradations=one), root / "one", nj=1)
     rows = list(zip(rows_of(root / "both"), rows_of(root / "one")))
-    hit = [bool(with_both["clipping.clipped"]) for with_both, _ in rows]
-    assert 0 < sum(hit) < len(hit)
-    for is_clipped, (with_both, with_one) in zip(hit, rows):
+    hit = [bool(with_both["wind.snr_db"]) for with_both, _ in rows]
+    silent = [with_one["packet_loss.repeats"] == "False" for _, with_one in rows]
+    assert any(h and s for h, s in zip(hit, silent)) and not all(hit)
+    for is_windy, is_silent, (with_both, with_one) in zip(hit, silent, rows):
         for column in ("rate", "burst", "repeats"):
             name = f"packet_loss.{column}"
             assert with_both[name] == with_one[name]
-        same = np.array_equal(waves_of(with_both)[0], waves_of(with_one)[0])
-        assert same == (not is_clipped)
+        windy, calm = (waves_of(row)[0] for row in (with_both, with_one))
+        assert np.array_equal(windy, calm) == (not is_windy)
+        if is_silent:
+            assert lost_packets(windy) == lost_packets(calm) != []
 
 
 def test_loud_wind_keeps_the_reference_at_its_level(corpus):
