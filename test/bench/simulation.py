@@ -47,7 +47,7 @@ def settings(count: int, changes: dict) -> dict:
 
 def main() -> None:
     """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 400
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 600
     variants = {"plain": settings(count, {}), "all of it": settings(count, ALL)}
     seconds: dict[tuple[str, int], list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
