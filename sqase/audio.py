@@ -5,6 +5,7 @@ Signals are mono float32 arrays `(time,)`; full scale is 1.0.
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,6 +160,13 @@ def write(path: str | Path, wave: np.ndarray, sample_rate: int) -> None:
         )
     with replacing(path) as part:
         soundfile.write(part, wave, sample_rate, "PCM_16", format=_FORMATS[path.suffix])
+
+
+def flac(wave: np.ndarray, sample_rate: int) -> bytes:
+    """A mono signal `(time,)` in [-1, 1] as a 16-bit FLAC file in memory."""
+    stream = io.BytesIO()
+    soundfile.write(stream, wave, sample_rate, "PCM_16", format="FLAC")
+    return stream.getvalue()
 
 
 def header(path: str | Path) -> Sound:

@@ -8,4 +8,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools/install.sh
 . tools/env.sh
 exec python3 -m pytest --durations=10 --numprocesses=auto --dist=loadfile \
-    --no-loadscope-reorder "${@:-test}"
+    --no-loadscope-reorder -rs "${@:-test}"

@@ -76,6 +76,14 @@ folder_of_table() {
     esac
 }
 
+# page_of FOLDER: the page that belongs to a table; audio is never part of the recipe
+page_of() {
+    case $1 in
+        .) echo "${expdir:?}/report/index.html" ;;
+        *) echo "$1/report/index.html" ;;
+    esac
+}
+
 # command_line: what reproduces the table
 command_line() {
     echo -n "./run.sh --size ${size:?} --arms \"${arms}\" --seeds \"${seeds}\""

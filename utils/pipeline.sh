@@ -10,7 +10,7 @@
 #  7 real data: the arms that also hear recordings without a reference
 #  8 enhance: every arm over every test set
 #  9 score: true metrics, and what the quality model says
-# 10 report: RESULTS.md, results.json, scores.jsonl.gz, figures
+# 10 report: RESULTS.md, results.json, scores.jsonl.gz, figures, a page to listen to
 # What is finished is not done again, what was interrupted goes on.
 # With --adapt_from, none of them: that model is adapted to the recordings in --real_dir.
 set -euo pipefail
@@ -174,15 +174,17 @@ note_result() {
 }
 
 stage_10() {
-    local output
+    local output page
     output=$(folder_of_table)
+    page=$(page_of "${output}")
     mkdir -p "${output}"
+    [[ -e "${page}" ]] || rm -f "${output}/RESULTS.md.done"
     redo_if_changed "${output}/RESULTS.md" "$(command_line)" \
         "${expdir}"/{scores,predicted}
     run step "${train_cmd}" "${output}/RESULTS.md" report --expdir "${expdir}" \
         --data_dir "${datadir}" --config conf/metrics.yaml --arms "${arms}" \
         --seeds "${seeds}" --test_sets "${test_sets}" --output_dir "${output}" \
-        --command "$(command_line)"
+        --page "${page}" --command "$(command_line)"
 }
 
 if [[ -n "${adapt_from}" ]]; then

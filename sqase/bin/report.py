@@ -1,9 +1,9 @@
-"""Write RESULTS.md, results.json, scores.jsonl.gz, figures; print the result table.
+"""Write RESULTS.md, results.json, scores.jsonl.gz, figures and a page to listen to.
 
 Example:
     python -m sqase.bin.report --expdir exp --data_dir data \
         --config conf/metrics.yaml --arms "noisy baseline placebo refreshed" \
-        --seeds "1" --test_sets "test real" --output_dir . \
+        --seeds "1" --test_sets "test real" --output_dir . --page exp/report/index.html \
         --command './run.sh --clean_dir "$CLEAN" --noise_dir "$NOISE"'
 """
 
@@ -27,6 +27,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", required=True, type=str.split)
     parser.add_argument("--test_sets", required=True, type=str.split)
     parser.add_argument("--output_dir", required=True)
+    parser.add_argument("--page", required=True, help="HTML file")
     parser.add_argument(
         "--command",
         default="./run.sh",
@@ -46,9 +47,10 @@ def main(argv=None) -> None:
         arms=args.arms,
         seeds=args.seeds,
         output_dir=args.output_dir,
+        page_path=args.page,
         command=args.command,
     )
-    print(text)
+    print(f"{text}\nto look at and listen to: {args.page}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ results.py     arrays -> results.json, with agreement.py
 markdown.py    results.json -> RESULTS.md
 curves.py      unit.json -> pictures of the training, for RESULTS.md
 probes.py      its section on probes of the assessor
+clips.py       clips to listen to: chosen by rule, level-matched, with spectrograms
+page.py        all of that in one HTML file, made from the files in html/
 tables.py      numbers -> cells and rows, for RESULTS.md and the terminal
 write.py       all of it: reads, writes the files
 """

@@ -80,11 +80,6 @@ def render(
 
 def _head(test_sets: Sequence[ScoredSet]) -> str:
     seeds = test_sets[0].seeds
-    spread = (
-        "One training seed: intervals say nothing of the spread over trainings."
-        if len(seeds) == 1
-        else "Speakers and seeds were both drawn."
-    )
     return f"""# Results
 
 Written by `sqase.bin.report`; the same figures are in `results.json`, the scores of
@@ -94,19 +89,28 @@ A cell holds the mean over all utterances and seeds, then the paired difference 
 control of the arm, with its 95 % interval: bootstrap clustered by speaker (and seed),
 {DRAWS} draws. **Bold**: the interval excludes 0. An utterance counts in a difference
 only if it was scored in both arms.
-{spread}
+{spread(seeds)}
 `scored` is n_scored/n_total: a metric without a value is null, never 0.
 Metrics marked (held out) were in no label, assessor head, loss or selection rule.
 """
 
 
-def _first_table(results: Mapping, t: ScoredSet, main: Sequence[str]) -> str:
+def spread(seeds: Sequence[str]) -> str:
+    """What intervals say of the spread over trainings."""
+    if len(seeds) == 1:
+        return "One training seed: intervals say nothing of the spread over trainings."
+    return "Speakers and seeds were both drawn."
+
+
+def about(t: ScoredSet) -> str:
+    """A test set in a few words."""
     speakers = len(set(t.speakers))
-    return (
-        f"## {t.name}\n\n{len(t.ids)} clips of {speakers} speakers, "
-        f"{KINDS[t.references]}.\n\n"
-        + to_markdown(tables.main_table(results, t.name, main))
-    )
+    return f"{len(t.ids)} clips of {speakers} speakers, {KINDS[t.references]}"
+
+
+def _first_table(results: Mapping, t: ScoredSet, main: Sequence[str]) -> str:
+    table = to_markdown(tables.main_table(results, t.name, main))
+    return f"## {t.name}\n\n{about(t)}.\n\n{table}"
 
 
 def _checks(results: Mapping, problems: Sequence[str]) -> str:

@@ -18,6 +18,11 @@ def title(metric: str, results: Mapping) -> str:
     return f"{metric}{unit} {ARROWS[facts.direction]}{held_out}"
 
 
+def digits(metric: str) -> tuple[int, int]:
+    """Digits after the point, of means and of differences."""
+    return DIGITS.get(METRICS.load(metric).unit, (3, 3))
+
+
 def number(metric: str, value: float | None, sign: str = "") -> str:
     """A value with the digits that mean something in its unit.
 
@@ -26,8 +31,7 @@ def number(metric: str, value: float | None, sign: str = "") -> str:
     """
     if value is None:
         return NOTHING
-    digits = DIGITS.get(METRICS.load(metric).unit, (3, 3))[sign == "+"]
-    return f"{value:{sign}.{digits}f}"
+    return f"{value:{sign}.{digits(metric)[sign == '+']}f}"
 
 
 def ends(metric: str, pair: Sequence[float] | None, sign: str = "") -> str:

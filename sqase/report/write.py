@@ -8,7 +8,8 @@ from pathlib import Path
 from sqase.atomic import replacing
 from sqase.data_dir import read_scp
 from sqase.provenance import collect, digest_data_dir
-from sqase.report import markdown, tables
+from sqase.report import markdown, page, tables
+from sqase.report.clips import load_clips
 from sqase.report.curves import draw_curves
 from sqase.report.load import ScoredSet, load_scored_set, metric_versions
 from sqase.report.results import gaps, self_checks, summarise
@@ -24,9 +25,10 @@ def write_report(
     arms: Sequence[str],
     seeds: Sequence[str],
     output_dir: str | Path,
+    page_path: str | Path,
     command: str,
 ) -> str:
-    """Write RESULTS.md, results.json, scores.jsonl.gz and the pictures in `figures`.
+    """Write RESULTS.md, results.json, scores.jsonl.gz, `figures` and the HTML page.
 
     Args:
         expdir: see `sqase.report.load` and `sqase.report.units`; also
@@ -36,6 +38,7 @@ def write_report(
         roles: of the metrics.
         arms, seeds: what to show; each arm needs at least one of the seeds.
         output_dir: where all that goes.
+        page_path: of the page, see `sqase.report.page`.
         command: what reproduces the result.
 
     Returns:
@@ -53,15 +56,22 @@ def write_report(
     results["seconds"] = _seconds(expdir / "log" / "seconds")
     results["provenance"] = _provenance(command, seeds, units, test_sets, test_dirs)
     problems = self_checks(results, roles)
+    gap = gaps(test_sets)
     pictures = draw_curves(units, output_dir / "figures")
-    page = markdown.render(
-        results, gaps(test_sets), problems, test_sets, roles.main, pictures
-    )
+    text = markdown.render(results, gap, problems, test_sets, roles.main, pictures)
     with replacing(output_dir / "results.json") as part:
         part.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
     with replacing(output_dir / "RESULTS.md") as part:
-        part.write_text(page, "utf-8")
+        part.write_text(text, "utf-8")
     _write_scores(output_dir / "scores.jsonl.gz", test_sets)
+    figures = [output_dir / "figures" / name for name in pictures]
+    clips = [
+        clip
+        for t, folder in zip(test_sets, test_dirs)
+        for clip in load_clips(t, Path(folder), expdir, roles.main)
+    ]
+    content = page.collect(results, gap, problems, test_sets, roles, figures, clips)
+    page.write_page(page_path, content)
     return _printed(results, problems, roles.main)
 
 

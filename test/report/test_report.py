@@ -2,80 +2,18 @@
 
 import gzip
 import json
-from pathlib import Path
 
 import pytest
 
-from sqase.bin.report import main
-
-ARMS = {"noisy": 0.0, "baseline": 0.5, "placebo": 0.6, "refreshed": 0.7}
-CONFIG = Path(__file__).parents[2] / "egs/folders/conf/metrics.yaml"
+ARMS = ("noisy", "baseline", "placebo", "refreshed")
 SCHEMA = (
     "roles scores predicted versus agreement probes complexity seconds step_seconds "
     "provenance"
 ).split()
 
 
-@pytest.fixture
-def finished(experiment, offsets):
-    """An experiment ready to be reported: one set of each kind of references."""
-    for name, references in (
-        ("test", "given"),
-        ("noref", "withheld"),
-        ("real", "none"),
-    ):
-        experiment.test_set(name, speakers=8, each=3, references=references)
-        metric = "dnsmos_ovrl" if references == "none" else "pesq_wb"
-        offsets(name, ARMS, metric=metric, spread=0.01)
-        offsets(name, {"refreshed": 1.5}, kind="predicted")
-    for arm in ("baseline", "placebo", "refreshed"):
-        validation = {"0": {"pesq_wb": {"mean": 1.5}}, "3": {"pesq_wb": {"mean": 1.6}}}
-        facts = {"parameters": 95000, "validation": validation}
-        experiment.unit(arm, selected_epoch=3, **facts)
-    (experiment.expdir / "log").mkdir()
-    (experiment.expdir / "log/seconds").write_text("1 12.5\n10 3\n2 60\n")
-    figures = {"mse": 0.04, "lcc": 0.98, "srcc": 0.97, "ktau": 0.9}
-    levels = {"utterance": {"pesq_wb": figures}}
-    (experiment.expdir / "sqa").mkdir()
-    (experiment.expdir / "sqa/agreement.json").write_text(
-        json.dumps(
-            {
-                "modes": {
-                    mode: {"all": levels, "outputs": levels}
-                    for mode in ("blind", "reference")
-                },
-                "naive": {"input SNR": {"all": levels, "outputs": levels}},
-                "comparison": {"blind": figures | {"n": 700, "right": 0.8125}},
-            }
-        )
-    )
-    share = {"pesq_wb": {"mean": 0.01, "max": 0.024}}
-    rise = {"predicted_rise": 0.41, "predicted_rise_p95": 0.9, "true_rise": -0.02}
-    (experiment.expdir / "sqa/probes.json").write_text(
-        json.dumps(
-            {
-                "clips": 10,
-                **dict.fromkeys(("gain", "padding", "silence"), share),
-                "length": {"1": {"pesq_wb": {"mae": 0.125, "lcc": None}}},
-                "attack": {"pesq_wb": {"10": rise | {"true_rise_p95": 0.05}}},
-            }
-        )
-    )
-    return experiment
-
-
-def run(experiment, arms=ARMS, **options):
-    options = {
-        "expdir": experiment.expdir,
-        "data_dir": experiment.data_dir,
-        "config": CONFIG,
-        "arms": " ".join(arms),
-        "seeds": "1",
-        "test_sets": "test noref real",
-        "output_dir": experiment.output_dir,
-        "command": './run.sh --clean_dir "$CLEAN"',
-    } | options
-    main([text for k, v in options.items() for text in (f"--{k}", str(v))])
+def run(experiment, *args, **options):
+    experiment.report(*args, **options)
     results = (experiment.output_dir / "results.json").read_text()
     return json.loads(results), (experiment.output_dir / "RESULTS.md").read_text()
 
@@ -97,7 +35,7 @@ def test_results_have_the_schema_and_no_nan(finished):
     assert list(agreement["by_mode"]["blind"]) == ["outputs"]
     assert results["probes"]["gain"]["pesq_wb"]["max"] == 0.024
     assert results["complexity"]["placebo"]["parameters"] == 95000
-    assert results["step_seconds"] == dict.fromkeys(list(ARMS)[1:], 0.5)
+    assert results["step_seconds"] == dict.fromkeys(ARMS[1:], 0.5)
     assert set(results["provenance"]["digests"]) == {
         "settings of baseline",
         "settings of guided arms",
