@@ -158,6 +158,7 @@ function isForPlayer({ key, target }) {
 document.addEventListener("keydown", (event) => {
   if (!current || event.ctrlKey || event.altKey || event.metaKey || !isForPlayer(event)) return;
   event.preventDefault();
+  current.root.scrollIntoView({ block: "nearest" });
   if (event.key !== " ") current.choose(Number(event.key) - 1);
   else if (!event.repeat) current.toggle();
 });
