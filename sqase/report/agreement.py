@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sqase.report.load import ScoredSet
+from sqase.report.load import ScoredSet, pooled
 from sqase.sqa.agreement import agreement
 
 HEADLINE = ("blind", "all")  # mode of the assessor, group of systems
@@ -37,13 +37,8 @@ def by_level(evaluation: Mapping) -> dict:
 def on_arm(test_sets: Sequence[ScoredSet], arm: str) -> dict:
     """Agreement over the clips of an arm in all test sets, of each metric with both."""
     figures = {}
-    for m, metric in enumerate(test_sets[0].metrics):
-        true, predicted = (
-            np.concatenate(
-                [t.of(getattr(t, kind), arm)[:, :, m].ravel() for t in test_sets]
-            )
-            for kind in ("true", "predicted")
-        )
+    for metric in test_sets[0].metrics:
+        true, predicted = pooled(test_sets, arm, metric)
         if np.isfinite(true + predicted).any():
             figures[metric] = agreement(true, predicted)
     return figures

@@ -107,6 +107,20 @@ def load_scored_set(
     )
 
 
+def pooled(
+    test_sets: Sequence[ScoredSet], arm: str, metric: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """True and predicted scores of an arm, (clips of all sets and seeds,) each."""
+    m = test_sets[0].metrics.index(metric)
+    true, predicted = (
+        np.concatenate(
+            [t.of(getattr(t, kind), arm)[:, :, m].ravel() for t in test_sets]
+        )
+        for kind in ("true", "predicted")
+    )
+    return true, predicted
+
+
 def _references(data_dir: Path) -> str:
     if (data_dir / "spk1.scp").exists():
         return "given"

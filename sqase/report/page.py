@@ -5,8 +5,7 @@ The files in `html` become one: what they show is a JSON object inside, `content
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,11 @@ import numpy as np
 from sqase.atomic import replacing
 from sqase.metrics import METRICS
 from sqase.report import tables
-from sqase.report.load import ScoredSet
+from sqase.report.load import ScoredSet, pooled
 from sqase.report.markdown import PICTURES, about, spread
 from sqase.roles import ROLES, Roles
 
+HTML = Path(__file__).parent / "html"
 SCRIPTS = ("tables.js", "plots.js", "player.js")
 
 
@@ -28,7 +28,7 @@ def write_page(path: str | Path, content: Mapping) -> None:
         path: of the HTML file.
         content: see `collect`.
     """
-    source = {file.name: file.read_text("utf-8") for file in _sources()}
+    source = {file.name: file.read_text("utf-8") for file in HTML.iterdir()}
     data = json.dumps(content, ensure_ascii=False, allow_nan=False)
     parts = {
         "STYLE": source["page.css"],
@@ -40,10 +40,6 @@ def write_page(path: str | Path, content: Mapping) -> None:
         page = page.replace(f"{{{{{name}}}}}", text, 1)
     with replacing(path) as part:
         part.write_text(page, "utf-8")
-
-
-def _sources() -> Iterable:
-    return (files("sqase.report") / "html").iterdir()
 
 
 def collect(
@@ -99,14 +95,9 @@ def _facts(metric: str, roles: Roles) -> dict:
 def _scatter(test_sets: Sequence[ScoredSet]) -> dict:
     """{METRIC: {ARM: {true, predicted}}} of all clips that have both."""
     points: dict[str, dict] = {}
-    for m, metric in enumerate(test_sets[0].metrics):
+    for metric in test_sets[0].metrics:
         for arm in test_sets[0].arms:
-            true, predicted = (
-                np.concatenate(
-                    [t.of(array(t), arm)[:, :, m].ravel() for t in test_sets]
-                )
-                for array in (lambda t: t.true, lambda t: t.predicted)
-            )
+            true, predicted = pooled(test_sets, arm, metric)
             both = np.isfinite(true + predicted)
             if both.any():
                 points.setdefault(metric, {})[arm] = {
