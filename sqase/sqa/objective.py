@@ -64,3 +64,35 @@ def comparison_loss(
         predicted[known], target[known], reduction="sum"
     )
     return errors / known.sum().clamp(min=1)
+
+
+def difference_loss(
+    predicted: torch.Tensor,
+    labels: torch.Tensor,
+    group: torch.Tensor,
+    unit: torch.Tensor,
+) -> torch.Tensor:
+    """Mean Huber error of how much better one row is than another of its group.
+
+    Guidance follows the gradient of the scores. A network may tell well which of two
+    recordings is the better one and yet be wrong on which of two versions of one
+    recording is; their differences are small beside those between recordings.
+
+    Args:
+        predicted: (batch, metrics), in the metrics' units.
+        labels: (batch, metrics); NaN where missing.
+        group: (batch,) integers; rows with the same one are compared.
+        unit: (metrics,) a difference of one unit costs as much in each metric.
+
+    Returns:
+        Scalar; zero (with a graph) without a pair.
+    """
+    same = torch.triu(group[:, None] == group, diagonal=1)
+    first, other = same.nonzero(as_tuple=True)
+    target = labels[first] - labels[other]
+    known = ~torch.isnan(target)
+    error = (predicted[first] - predicted[other] - target.nan_to_num()) / unit
+    huber = torch.nn.functional.huber_loss(
+        error, torch.zeros_like(error), reduction="none"
+    )
+    return (huber * known).sum() / known.sum().clamp(min=1)

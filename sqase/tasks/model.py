@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from typing import Callable
 
 import torch
 from espnet2.enh.espnet_model import ESPnetEnhancementModel
@@ -21,7 +20,7 @@ class Guide:
 
     Args:
         assessor: folder of the assessor to start from.
-        start: checkpoint of the starting model, for the anchor.
+        start: checkpoint of the starting model, for the anchor and the refreshes.
         refresh: arguments of `Refresher`; None leaves the assessor frozen.
     """
 
@@ -59,7 +58,7 @@ class Guide:
         if self._starting_model is None:
             if self.start is None:
                 raise ValueError(
-                    "guide_conf: the anchor needs the starting model. "
+                    "guide_conf: expected the starting model, got none. "
                     "Give its checkpoint as guide_conf: {start: ...}"
                 )
             model = ESPnetEnhancementModel(
@@ -146,7 +145,7 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             "speech_lengths": speech_lengths,
             "parameters": [p for p in self.parameters() if p.requires_grad],
             "signal_terms": [],
-            "start": self._start_output(mix, speech_lengths),
+            "start": lambda: self._start(mix, speech_lengths),
             "refreshes": self._refreshes(),
         }
         loss, stats, weight, perm = super().forward_loss(
@@ -157,13 +156,11 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             stats.update(self._observe(speech_pre[0], speech_ref[0], facts))
         return loss, stats, weight, perm
 
-    def _start_output(self, mix, lengths) -> Callable[[], torch.Tensor]:
-        @torch.no_grad()
-        def start() -> torch.Tensor:
-            model = self.guide.starting_model(self).to(mix.device)
-            return enhance(model, mix, lengths)
-
-        return start
+    @torch.no_grad()
+    def _start(self, mix: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """What the starting model makes of recordings, (batch, time)."""
+        model = self.guide.starting_model(self).to(mix.device)
+        return enhance(model, mix, lengths)
 
     def _refreshes(self) -> int:
         refresher = self.guide.refresher() if self.guide else None
@@ -185,7 +182,11 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
                 (len(has_ref), len(self.guide.assessor().metrics)), torch.nan
             ),
         ).to(torch.device("cpu"))
-        gap = refresher.observe(outputs)
+
+        def start(mix: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+            return self._start(mix.to(enhanced), lengths.to(enhanced.device)).cpu()
+
+        gap = refresher.observe(outputs, start)
         return {f"gap_{k}": enhanced.new_tensor([v]) for k, v in gap.items()}
 
     def _refuse_stock_wrappers(self) -> None:

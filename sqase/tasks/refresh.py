@@ -1,17 +1,20 @@
 """The closed loop: the assessor is retrained on the enhancer's own outputs.
 
-Every few updates fresh outputs go to worker processes that compute their true
-metrics while training goes on; one refresh later they join the replay buffer, and
-the assessor is trained for a few steps on fresh clips, old ones and the
-leaderboard. The lag of one refresh makes the result independent of how fast the
-workers are. In a distributed run the first rank does this and sends the weights.
+Every few updates fresh outputs, each with what the starting model makes of the same
+recording, go to worker processes that compute their true metrics while training goes
+on; one refresh later they join the replay buffer, and the assessor is trained for a few
+steps on fresh pairs, old ones and the leaderboard: on the scores, and on how much each
+output gained or lost since the start, which is what guidance asks it. The lag of one
+refresh makes the result independent of how fast the workers are. In a distributed run
+the first rank does this and sends the weights.
 The comparative head, which guides nothing, is left as it was.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import torch
 
@@ -21,7 +24,13 @@ from sqase.sqa.assessor import SAMPLE_RATE, Assessor
 from sqase.sqa.attack import flatter
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, Leaderboard, draw_modes
-from sqase.sqa.objective import multi_metric_loss
+from sqase.sqa.objective import difference_loss, multi_metric_loss
+
+DIFFERENCE = 0.1
+"""Of the label spread: the unit of differences to the starting model's output."""
+
+Start = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""Recordings (batch, time) and lengths -> the starting model's outputs, on the CPU."""
 
 
 class Refresher:
@@ -34,11 +43,12 @@ class Refresher:
         metrics: true metrics of outputs that have a reference.
         real_metrics: true metrics of those that have none (non-intrusive).
         every: updates between refreshes.
-        clips: outputs labelled at each refresh.
-        attacked: share of them that are first changed to please the assessor more
+        clips: outputs labelled at each refresh, half of them the starting model's.
+        attacked: share of the others that are first changed to please the assessor more
             than they should; it then learns their true scores.
         steps: training steps of the assessor at each refresh.
-        batch: clips in a step: half fresh, a quarter old, the rest leaderboard.
+        batch: clips in a step: half fresh, a quarter old, the rest leaderboard; a
+            multiple of 8, since the first two are pairs.
         lr: learning rate (Adam).
         modes: weights of blind, noisy and reference in a step.
         keep: refreshes whose clips stay in the buffer.
@@ -82,11 +92,12 @@ class Refresher:
         self.first = _rank() == 0
         self.pool = LabelPool(nj=workers) if self.first else None
 
-    def observe(self, outputs: Batch) -> dict[str, float]:
+    def observe(self, outputs: Batch, start: Start) -> dict[str, float]:
         """Note the outputs of one update; refresh when it is time.
 
         Args:
             outputs: CPU tensors without graph; labels are ignored.
+            start: what the outputs are compared with.
 
         Returns:
             metric -> predicted minus true on the clips that came back, before
@@ -95,16 +106,16 @@ class Refresher:
         self.updates += 1
         # 16 bit from here on, so that a resumed run sees the very same samples
         self.recent.append(Batch.unpack(outputs.pack()))
-        while sum(len(b.lengths) for b in self.recent[1:]) >= self.clips:
+        while sum(len(b.lengths) for b in self.recent[1:]) >= self.clips // 2:
             self.recent.pop(0)
         gap = dict.fromkeys(self.assessor.metrics, float("nan"))
         if self.updates % self.every == 0:
             if self.first:
-                gap = self._refresh() or gap
+                gap = self._refresh(start) or gap
             gap = self._share(gap)
         return gap
 
-    def _refresh(self) -> dict[str, float] | None:
+    def _refresh(self, start: Start) -> dict[str, float] | None:
         gap = None
         if self.pending is not None:
             clips = self._collect()
@@ -117,18 +128,28 @@ class Refresher:
             self.assessor.freeze()
         fresh = Batch.join(self.recent)
         order = torch.randperm(len(fresh.lengths), generator=self.generator)
-        fresh = self._attack(fresh.rows(order[: self.clips]))
+        fresh = self._attack(fresh.rows(order[: self.clips // 2]))
+        fresh = self._with_start(fresh, start)
         self.pending = (fresh, self._submit(fresh))
         self.recent = []
         return gap
 
-    def _attacked(self, clips: Batch) -> int:
-        """How many of the clips of a refresh, the first, are attacked."""
-        return int(self.attacked * len(clips.lengths))
+    @staticmethod
+    def _with_start(outputs: Batch, start: Start) -> Batch:
+        """The outputs, then what the starting model makes of each recording."""
+        before = start(outputs.noisy, outputs.lengths)
+        missing = outputs.speech.shape[1] - before.shape[1]
+        before = torch.nn.functional.pad(before, (0, missing))
+        pairs = Batch.join([outputs, replace(outputs, speech=before)])
+        return Batch.unpack(pairs.pack())
+
+    def _attacked(self, count: int) -> int:
+        """How many of the outputs of a refresh, the first, are attacked."""
+        return int(self.attacked * count)
 
     def _attack(self, clips: Batch) -> Batch:
         """Change the first of the clips; 16 bit, as all of them."""
-        count = self._attacked(clips)
+        count = self._attacked(len(clips.lengths))
         if count:
             some = clips.rows(slice(count))
             mode = draw_modes(some.modes, self.modes, self.generator)
@@ -169,9 +190,10 @@ class Refresher:
 
     @torch.no_grad()
     def _gap(self, clips: Batch) -> dict[str, float]:
-        """In the mode that is trained most, blind where that cannot be; attacked
-        clips do not count."""
-        clips = clips.rows(slice(self._attacked(clips), None))
+        """In the mode that is trained most, blind where that cannot be; neither
+        attacked outputs count nor the starting model's."""
+        outputs = len(clips.lengths) // 2
+        clips = clips.rows(slice(self._attacked(outputs), outputs))
         most = max(range(3), key=lambda mode: (self.modes[mode], mode))
         mode = most * clips.modes[:, most].long()
         batch, mode = clips.to(self.device), mode.to(self.device)
@@ -186,14 +208,15 @@ class Refresher:
         """One training step of the assessor."""
         half, quarter = self.batch_size // 2, self.batch_size // 4
         old = [k for k in self.replay if k != self.updates]
-        parts = [self._some(fresh, half)]
-        for _ in range(quarter if old else 0):
+        parts = [self._pairs(fresh, half // 2)]
+        for _ in range(quarter // 2 if old else 0):
             pick = int(torch.randint(len(old), (1,), generator=self.generator))
-            parts.append(self._some(self.replay[old[pick]], 1))
+            parts.append(self._pairs(self.replay[old[pick]], 1))
         known = sum(len(p.lengths) for p in parts)
         parts.append(self.leaderboard.draw(self.batch_size - known, self.generator))
         batch = Batch.join(parts).to(self.device)
         mode = draw_modes(batch.modes.cpu(), self.modes, self.generator)
+        mode[1:known:2] = mode[:known:2]
         mode = mode.to(self.device)
         self.assessor.unfreeze()
         speech, second = same_quality(
@@ -202,15 +225,22 @@ class Refresher:
         predicted = self.assessor(
             speech, lengths=batch.lengths, second=second, mode=mode
         )
-        loss, _ = multi_metric_loss(predicted, batch.labels, self.assessor.spread)
+        spread = self.assessor.spread
+        loss, _ = multi_metric_loss(predicted, batch.labels, spread)
+        pair = torch.arange(known, device=self.device) // 2
+        loss = loss + difference_loss(
+            predicted[:known], batch.labels[:known], pair, DIFFERENCE * spread
+        )
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.optimizer.step()
 
-    def _some(self, clips: Batch, count: int) -> Batch:
-        order = torch.randperm(len(clips.lengths), generator=self.generator)
-        return clips.rows(order[:count])
+    def _pairs(self, clips: Batch, count: int) -> Batch:
+        """Some outputs, each followed by the starting model's."""
+        outputs = len(clips.lengths) // 2
+        order = torch.randperm(outputs, generator=self.generator)[:count]
+        return clips.rows(torch.stack([order, order + outputs], dim=1).flatten())
 
     @property
     def refreshes(self) -> int:

@@ -20,12 +20,14 @@ from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, draw_modes
 from sqase.sqa.dense import ReferencePicture
 from sqase.sqa.model import MODES, SQAModel, mode_index
-from sqase.sqa.objective import comparison_loss, multi_metric_loss
+from sqase.sqa.objective import comparison_loss, difference_loss, multi_metric_loss
 from sqase.tasks.batches import PairedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.trainer import ResumableTrainer
 
 # SNR of nudges in dB: below what moves the true scores of noisy clips
 NUDGE_DB = 32.0
+# Of the label spread: the unit of differences between the clips of one utterance
+DIFFERENCE = 0.25
 
 
 class ESPnetSQAModel(AbsESPnetModel):
@@ -35,7 +37,10 @@ class ESPnetSQAModel(AbsESPnetModel):
         sqa: the network.
         spread: metric -> standard deviation of the training labels.
         mode_weights: how often a clip is heard blind, noisy, with reference.
-        comparison: weight of comparing the clips of one utterance in a batch.
+        comparison: weight of comparing the clips of one utterance in a batch, as the
+            judge does.
+        differences: weight of the same, head by head (`difference_loss`), where they
+            are heard beside a second signal; blind, that cost agreement.
         dense: weight of hearing the reference in a clip, see `sqase.sqa.dense`.
         adversarial: share of the clips heard blind that get a small change which
             makes the network mishear them (`sqase.sqa.attack.nudge`).
@@ -47,6 +52,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         spread: Mapping[str, float],
         mode_weights: Sequence[float] = (0.4, 0.2, 0.4),
         comparison: float = 0.2,
+        differences: float = 0.5,
         dense: float = 1.0,
         adversarial: float = 0.5,
     ):
@@ -57,7 +63,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         self.register_buffer("spread", values, persistent=False)
         signs = torch.tensor([METRICS.load(name).sign for name in sqa.metrics])
         self.register_buffer("signed_spread", signs * values, persistent=False)
-        self.comparison, self.dense = comparison, dense
+        self.comparison, self.differences, self.dense = comparison, differences, dense
         self.adversarial = adversarial
         self.reference_picture = ReferencePicture(sqa.backbone.dim)
 
@@ -96,7 +102,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         """Each clip in one mode, changed in passing; all parts of the objective."""
         generator = torch.Generator().manual_seed(int(torch.randint(2**31, (1,))))
         mode = draw_modes(batch.modes.cpu(), self.mode_weights, generator)
-        mode = mode.to(batch.speech.device)
+        mode = _shared(mode.to(batch.speech.device), batch.modes, utterance)
         sound = [batch.speech, batch.noisy, batch.reference]
         speech, noisy, reference = same_quality(sound, generator)
         batch = replace(batch, speech=speech, noisy=noisy, reference=reference)
@@ -113,6 +119,12 @@ class ESPnetSQAModel(AbsESPnetModel):
             *frames, batch.speech, batch.reference, batch.modes[:, 2] & unheard
         )
         stats = dict(zip(self.sqa.metrics, per_metric))
+        alone = -1 - torch.arange(len(mode), device=mode.device)
+        group = torch.where(mode > 0, len(MODES) * utterance + mode, alone)
+        unit = DIFFERENCE * self.spread
+        differ = difference_loss(predicted, batch.labels, group, unit)
+        loss = loss + self.differences * differ
+        stats["differences"] = differ.detach()
         stats["delta_quality"] = compared.detach()
         stats["reference_picture"] = pictured.detach()
         return loss + self.comparison * compared + self.dense * pictured, stats
@@ -144,6 +156,15 @@ class ESPnetSQAModel(AbsESPnetModel):
     def collect_feats(self, **batch):
         """Nothing to collect: the model normalises its own input."""
         return {}
+
+
+def _shared(
+    mode: torch.Tensor, possible: torch.Tensor, utterance: torch.Tensor
+) -> torch.Tensor:
+    """Modes with all clips of an utterance in that of its first, where they can be."""
+    first = (utterance[:, None] == utterance).int().argmax(1)
+    able = possible.gather(1, mode[first][:, None]).squeeze(1)
+    return torch.where(able, mode[first], mode)
 
 
 class SQATask(AbsTask):

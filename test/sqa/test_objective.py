@@ -4,7 +4,11 @@ import pytest
 import torch
 
 from sqase.sqa.model import SQAModel
-from sqase.sqa.objective import comparison_loss, multi_metric_loss
+from sqase.sqa.objective import (
+    comparison_loss,
+    difference_loss,
+    multi_metric_loss,
+)
 
 NAN = float("nan")
 
@@ -75,3 +79,17 @@ def test_without_a_pair_the_comparison_is_zero_with_a_graph(model):
     )
     loss.backward()
     assert loss == 0 and summaries.grad.isfinite().all()
+
+
+def test_differences_count_within_a_group_alone_and_where_labels_are():
+    labels = torch.tensor([[1.0, 5.0], [2.0, 6.0], [7.0, 9.0], [4.0, torch.nan]])
+    predicted = torch.tensor([[3.0, 0.0], [4.5, 0.0], [0.0, 0.0], [6.0, 0.0]])
+    unit = torch.tensor([0.5, 2.0])
+    groups = torch.tensor([8, 8, 1, 1])
+    # errors: 0.5 / 0.5 and 1 / 2 in the first group, 9 / 0.5 in the other
+    expected = (0.5 + 0.125 + 17.5) / 3
+    found = difference_loss(predicted.requires_grad_(), labels, groups, unit)
+    assert found.item() == pytest.approx(expected)
+    alone = difference_loss(predicted, labels, torch.arange(4), unit)
+    alone.backward()
+    assert alone == 0 and not predicted.grad.any()

@@ -8,7 +8,7 @@ from lab import HEADS
 
 from sqase.metrics import score
 from sqase.sqa.assessor import Assessor
-from sqase.sqa.clips import Leaderboard
+from sqase.sqa.clips import Batch, Leaderboard
 from sqase.tasks.refresh import Refresher
 
 
@@ -20,7 +20,7 @@ def refresher(lab, tmp_path):
         tmp_path,
         metrics=HEADS,
         every=2,
-        clips=4,
+        clips=8,
         batch=8,
         lr=1.0e-2,
         modes=(0.0, 0.0, 1.0),
@@ -39,6 +39,11 @@ def outputs(lab):
     return batch
 
 
+def start(noisy, lengths):
+    """A starting model that halves the loudest part and passes the rest."""
+    return noisy.clamp(-0.1, 0.1)
+
+
 def truth(outputs, row, metric):
     pair = {"reference": outputs.reference, "enhanced": outputs.speech}
     waves = {name: wave[row].numpy() for name, wave in pair.items()}
@@ -51,28 +56,29 @@ def heads_and_encoder(refresher):
 
 
 def test_labels_are_true_and_come_one_refresh_late(refresher, outputs):
-    start = [p.clone() for p in heads_and_encoder(refresher)]
-    gaps = [refresher.observe(outputs) for _ in range(4)]
+    weights = [p.clone() for p in heads_and_encoder(refresher)]
+    gaps = [refresher.observe(outputs, start) for _ in range(4)]
     assert all(math.isnan(v) for gap in gaps[:3] for v in gap.values())
     (clips,) = refresher.replay.values()
-    rows = [
-        int(row)
-        for row in (clips.speech[:, None] == outputs.speech).all(2).nonzero()[:, 1]
-    ]
-    assert sorted(rows) == [0, 1, 2, 3]
-    for labels, row in zip(clips.labels, rows):
-        for label, metric in zip(labels.tolist(), HEADS):
-            expected = math.nan if row == 3 else truth(outputs, row, metric)
-            assert label == pytest.approx(expected, rel=1e-5, nan_ok=True)
+    rows = (clips.noisy[:, None] == outputs.noisy).all(2).nonzero()[:, 1]
+    assert rows[:4].sort().values.tolist() == [0, 1, 2, 3]
+    assert torch.equal(rows[:4], rows[4:])
+    assert torch.equal(clips.speech[:4], outputs.speech[rows[:4]])
+    expected = start(outputs.noisy, outputs.lengths)[rows[4:]]
+    torch.testing.assert_close(clips.speech[4:], expected, atol=1 / 32768, rtol=0)
+    for place, row in enumerate(rows.tolist()):
+        for label, metric in zip(clips.labels[place].tolist(), HEADS):
+            expected = math.nan if row == 3 else truth(clips, place, metric)
+            assert label == pytest.approx(expected, rel=1e-4, nan_ok=True)
     assert not any(
-        torch.equal(p, q) for p, q in zip(start, heads_and_encoder(refresher))
+        torch.equal(p, q) for p, q in zip(weights, heads_and_encoder(refresher))
     )
     assert not refresher.assessor.training
 
 
 def test_gap_is_predicted_minus_true_before_learning(lab, refresher, outputs):
     for _ in range(4):
-        gap = refresher.observe(outputs)
+        gap = refresher.observe(outputs, start)
     before = Assessor.load(lab.assessor)
     rows = outputs.rows(torch.arange(3))
     predicted = before(rows.speech, second=rows.reference, mode="reference").mean(0)
@@ -82,9 +88,28 @@ def test_gap_is_predicted_minus_true_before_learning(lab, refresher, outputs):
 
 
 def test_the_assessor_learns_its_enhancers_outputs(refresher, outputs):
-    gaps = [refresher.observe(outputs)["si_snr"] for _ in range(30)]
+    gaps = [refresher.observe(outputs, start)["si_snr"] for _ in range(30)]
     known = [abs(gap) for gap in gaps if not math.isnan(gap)]
     assert len(known) == 14 and known[-1] < 0.3 * known[0]
+
+
+def test_the_assessor_learns_what_was_gained_since_the_start(refresher, outputs):
+    def differ():
+        """Mean error of the difference, in the spread of labels."""
+        outs, befores = outputs.speech[:3], start(outputs.noisy[:3], None)
+        both = torch.cat([outs, befores])
+        second = outputs.reference[:3].repeat(2, 1)
+        said = refresher.assessor(both, second=second, mode="reference").detach()
+        pair = Batch.join([outputs.rows(slice(3)), outputs.rows(slice(3))])
+        pair.speech[:] = both
+        true = [[truth(pair, row, m) for m in HEADS] for row in range(6)]
+        error = said - torch.tensor(true)
+        return ((error[:3] - error[3:]) / refresher.assessor.spread).abs().mean()
+
+    before = differ()
+    for _ in range(30):
+        refresher.observe(outputs, start)
+    assert differ() < 0.3 * before
 
 
 def test_attacked_outputs_get_their_own_true_labels_and_no_part_in_the_gap(
@@ -94,9 +119,9 @@ def test_attacked_outputs_get_their_own_true_labels_and_no_part_in_the_gap(
     kept = []
     refresher._step = kept.append  # so the assessor stays as it is
     for _ in range(4):
-        gap = refresher.observe(outputs)
+        gap = refresher.observe(outputs, start)
     clips = kept[0]
-    own = (clips.speech[:, None] == outputs.speech).all(2)
+    own = (clips.speech[:4, None] == outputs.speech).all(2)
     assert own.any(1).tolist() == [False, False, True, True]
     change = (clips.speech[:2, None] - outputs.speech).square().sum(2).min(1)
     snr = 10 * torch.log10(clips.speech[:2].square().sum(1) / change.values)
@@ -115,7 +140,7 @@ def test_attacked_outputs_get_their_own_true_labels_and_no_part_in_the_gap(
 def test_the_global_generator_is_left_alone(refresher, outputs):
     state = torch.get_rng_state()
     for _ in range(4):
-        refresher.observe(outputs)
+        refresher.observe(outputs, start)
     assert torch.equal(torch.get_rng_state(), state)
 
 
@@ -126,7 +151,7 @@ def test_the_buffer_on_disk_holds_what_the_last_two_states_need(
     states = []
     for _ in range(3):
         for _ in range(6):
-            refresher.observe(outputs)
+            refresher.observe(outputs, start)
         states.append(refresher.loop_state()["replay"])
     assert states == [[4, 6], [10, 12], [16, 18]]
     on_disk = sorted(int(path.stem) for path in tmp_path.iterdir())
