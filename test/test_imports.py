@@ -22,6 +22,7 @@ FOUNDATION = {
     "partition",
     "provenance",
     "seeding",
+    "shards",
     "streaming",
 }
 # Part -> the parts it may import; those of the foundation may import each other.

@@ -15,6 +15,6 @@ adapt_model() {
     run step "${cuda_cmd:?}" "${output}" adapt --config conf/adapt.yaml --size "${size:?}" \
         --model "${model}" "${folders[@]}" --assessor "${assessor}" \
         --leaderboard "${leaderboard}/train" --output_dir "${output}" \
-        --ngpu "${ngpu:?}" --nj "${nj:?}"
+        --ngpu "${ngpu:?}" --nj "${cpus:?}"
     log "adapted model: ${output} (config.yaml, selected.pth)"
 }

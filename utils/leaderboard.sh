@@ -15,15 +15,15 @@ fill_leaderboard() {
     run step "${train_cmd}" "${output}" make_leaderboard --data_dir "${datadir}/$1" \
         --size "${size}" --enhanced "${enhanced[@]}" --config conf/leaderboard.yaml \
         --output_dir "${output}"
-    run step "${train_cmd}" "${output}/labels.jsonl" label_data --data_dir "${output}" \
-        --nj "${nj:?}" --metrics "$(metrics_for labels)" --cache "${expdir:?}/labels.sqlite" \
-        --config conf/leaderboard.yaml --size "${size}" --output "${output}/labels.jsonl"
+    run step "${in_shards:?} ${train_cmd}" "${output}/labels.jsonl" label_data \
+        --data_dir "${output}" --nj "${cpus:?}" --metrics "$(metrics_for labels)" \
+        --cache "${expdir:?}/labels.sqlite" --size "${size}" \
+        --config conf/leaderboard.yaml --output "${output}/labels.jsonl"
 }
 
 # enhance_chosen SET NAME MODEL OPTION...: adds NAME and what it makes to ${enhanced}
 enhance_chosen() {
     local folder=${leaderboard}/enhanced/$1/$2
     enhanced+=("$2=${folder}/wav.scp")
-    run start "${decode_cmd:?}" "${folder}" se_enhance --model_dir "$3" "${@:4}" \
-        --scp "${leaderboard}/$1/chosen.scp" --output_dir "${folder}"
+    start_enhancing "${folder}" "$3" "${leaderboard}/$1/chosen.scp" "${@:4}"
 }

@@ -53,7 +53,8 @@ utils=$(dirname "${BASH_SOURCE[0]}")
     wrong_use "--adapt_from: expected --real_dir beside it, got none"
 . ./cmd.sh
 
-max_jobs=${nj} threads=$((nj < 4 ? nj : 4)) # the latter of a training that runs alone
+max_jobs=${nj} threads=$((cpus < 4 ? cpus : 4)) # the latter of a training that runs alone
+in_shards="${utils}/in_shards.sh ${shards}"
 train_dirs=(--train_dir "${datadir}/train" --valid_dir "${datadir}/valid")
 baseline=$(model_of baseline "${seeds%% *}") # the first seed's fills the leaderboard
 leaderboard=${expdir}/leaderboard
@@ -61,14 +62,16 @@ other_enhancer=${leaderboard}/other_enhancer # of another architecture, to test 
 assessor=${expdir}/sqa/assessor
 
 stage_1() {
+    local launcher=${train_cmd}
     folders=() # filled by use_folders
     use_folders --corpus_dir "${corpus_dir}" \
         --clean_dir "${clean_dir}" --noise_dir "${noise_dir}" \
         --rir_dir "${rir_dir}" --real_dir "${real_dir}"
     claim "${datadir}/size" "${size}"
     ((${#folders[@]} == 0)) || claim "${datadir}/folders" "${folders[*]}"
-    step "${train_cmd}" "${datadir}/train" local/data.sh --output_dir "${datadir}" \
-        --size "${size}" --nj "${nj}" --python "${python}" "${folders[@]}"
+    ! grep -q '^shard=' local/data.sh || launcher="${in_shards} ${train_cmd}"
+    step "${launcher}" "${datadir}/train" local/data.sh --output_dir "${datadir}" \
+        --size "${size}" --nj "${cpus}" --python "${python}" "${folders[@]}"
 }
 
 stage_2() {
@@ -83,7 +86,7 @@ stage_2() {
 train_enhancer() {
     local -x OMP_NUM_THREADS=${threads}
     run step "${cuda_cmd}" "$1" se_train --config "$2" --size "${size}" --seed "$3" \
-        "${train_dirs[@]}" --output_dir "$1" --ngpu "${ngpu}" --nj "${nj}"
+        "${train_dirs[@]}" --output_dir "$1" --ngpu "${ngpu}" --nj "${cpus}"
 }
 
 stage_3() {
@@ -109,7 +112,7 @@ stage_5() {
     redo_if_changed "${expdir}/sqa/probes.json" "witness: ${witness_seed}" "${assessor}"
     run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
         --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml "${witness[@]}" \
-        --size "${size}" --nj "${nj}" --output "${expdir}/sqa/probes.json"
+        --size "${size}" --nj "${cpus}" --output "${expdir}/sqa/probes.json"
     report_assessor
 }
 
@@ -137,15 +140,14 @@ train_arms() {
 }
 
 stage_8() {
-    max_jobs=${inference_nj} for_each_result enhance
+    for_each_result enhance
     finish
 }
 
 enhance() {
     [[ "$1" != noisy ]] || return 0
     need_file "$(model_of "$1" "$2").done"
-    run start "${decode_cmd}" "$(enhanced_by "$@")" se_enhance --scp "${datadir}/$3/wav.scp" \
-        --model_dir "$(model_of "$1" "$2")" --output_dir "$(enhanced_by "$@")"
+    start_enhancing "$(enhanced_by "$@")" "$(model_of "$1" "$2")" "${datadir}/$3/wav.scp"
 }
 
 stage_9() {
@@ -154,9 +156,9 @@ stage_9() {
     facts="${test_sets}, ${arms}, ${seeds}"
     for_each_result note_result
     redo_if_changed "${expdir}/scores" "${facts}" "${enhanced[@]}"
-    run step "${decode_cmd}" "${expdir}/scores" score --metrics "$(metrics_for scored)" \
+    run step "${in_shards} ${decode_cmd}" "${expdir}/scores" score --output "${scores[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
-        --output "${scores[@]}" --cache "${expdir}/labels.sqlite" --nj "${nj}"
+        --metrics "$(metrics_for scored)" --cache "${expdir}/labels.sqlite" --nj "${cpus}"
     redo_if_changed "${expdir}/predicted" "${facts}" "${enhanced[@]}"
     run step "${decode_cmd}" "${expdir}/predicted" sqa_predict --assessor "${assessors[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \

@@ -37,7 +37,7 @@ no speech to train enhancement on. Run stages 6 to 10 in another recipe, as egs/
     wrong_use "--stage ${stage} --stop_stage ${stop_stage}: expected 1 to 5, in order"
 . ./cmd.sh
 
-max_jobs=${nj} threads=$((nj < 4 ? nj : 4)) # the latter of a training that runs alone
+max_jobs=${nj} threads=$((cpus < 4 ? cpus : 4)) # the latter of a training that runs alone
 leaderboard=${expdir}/leaderboard
 assessor=${expdir}/sqa/assessor
 
@@ -47,7 +47,7 @@ stage_1() {
     claim "${datadir}/size" "${size}"
     claim "${datadir}/folders" "${folders[*]}"
     step "${train_cmd}" "${datadir}/tables" local/data.sh --output_dir "${datadir}" \
-        --download_dir "${download_dir}" --size "${size}" --nj "${nj}" \
+        --download_dir "${download_dir}" --size "${size}" --nj "${cpus}" \
         --python "${python}" "${folders[@]}"
 }
 

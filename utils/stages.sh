@@ -4,6 +4,14 @@
 # run start|step LAUNCHER OUTPUT PROGRAM OPTION...
 run() { "$1" "$2" "$3" "${python:?}" -m "sqase.bin.$4" "${@:5}"; }
 
+# start_enhancing OUTPUT MODEL SCP OPTION...: as one of --inference_nj jobs at a time
+start_enhancing() {
+    # shellcheck disable=SC2034 # start looks at it
+    local max_jobs=$(((${inference_nj:?} + ${shards:?} - 1) / shards))
+    run start "${in_shards:?} ${decode_cmd:?}" "$1" se_enhance --model_dir "$2" --scp "$3" \
+        --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))" "${@:4}"
+}
+
 # prepare: install what is needed, and take hold of ${expdir}
 prepare() {
     [[ "${python:?}" != python3 ]] || "$(dirname "${BASH_SOURCE[0]}")/../tools/install.sh"

@@ -70,6 +70,16 @@ def results(args: argparse.Namespace, *more: str) -> list[argparse.Namespace]:
     return [argparse.Namespace(**dict(zip(names, row))) for row in zip(*values)]
 
 
+def add_shard_option(parser: argparse.ArgumentParser) -> None:
+    """The option of a program whose work utils/in_shards.sh can cut; a `Shard`."""
+    parser.add_argument(
+        "--shard",
+        default="1/1",
+        metavar="K/N",
+        help="make the K-th of N parts and nothing else, see utils/in_shards.sh",
+    )
+
+
 def cli(main: Callable) -> Callable:
     """Turn errors a user can cause into one line on stderr and exit status 1.
 

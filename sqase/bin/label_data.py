@@ -2,22 +2,18 @@
 
 Reads wav.scp, utt2sys and, where there is one, the list of references; writes one
 JSON object a clip. Scores are cached by content: a killed run continues, a finished
-one repeats at no cost. On several machines, each labels a part:
-
-    utils/run.sh JOB=1:4 label.JOB.log python -m sqase.bin.label_data ... \
-        --shard JOB/4 --cache JOB.sqlite --output labels.JOB.jsonl
-    cat labels.{1..4}.jsonl > labels.jsonl
+one repeats at no cost. A shard fills the cache and writes no labels.
 """
 
 import argparse
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqase.bin import cli
+from sqase.bin import add_shard_option, cli
 from sqase.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
 from sqase.lookup import check_names
+from sqase.shards import Shard
 from sqase.systems.leaderboard import load_settings
 
 
@@ -39,31 +35,16 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--size", default="default", help="default, large, small or smoke"
     )
-    parser.add_argument(
-        "--shard", default="1/1", metavar="K/N", help="label the K-th of N parts alone"
-    )
+    add_shard_option(parser)
     parser.add_argument("--output", type=Path, required=True, help="labels.jsonl")
     return parser
-
-
-def part_of(clips: list[Clip], shard: str) -> list[Clip]:
-    """The clips of a shard: consecutive, so that the outputs can be concatenated.
-
-    Raises:
-        ValueError: `shard` is not K/N with 1 <= K <= N.
-    """
-    found = re.fullmatch(r"(\d+)/(\d+)", shard)
-    number, parts = map(int, found.groups()) if found else (0, 0)
-    if not 1 <= number <= parts:
-        raise ValueError(f"--shard: expected K/N with 1 <= K <= N, got {shard!r}")
-    start, end = (len(clips) * n // parts for n in (number - 1, number))
-    return clips[start:end]
 
 
 @cli
 def main(argv: Sequence[str] | None = None) -> None:
     """Label one directory."""
     args = get_parser().parse_args(argv)
+    shard = Shard.parse(args.shard)
     systems = read_scp(args.data_dir / "utt2sys")
     reference_scp = args.data_dir / args.reference_scp
     references = read_scp(reference_scp) if reference_scp.exists() else {}
@@ -80,9 +61,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         settings, _ = load_settings(args.config, args.size, args.data_dir)
         shares = settings.get("label_shares", {})
         check_names("metric of label_shares", shares, metrics)
-    clips = part_of(clips, args.shard)
-    rows = label(clips, metrics, cache=args.cache, nj=args.nj, shares=shares)
-    write_labels(args.output, rows)
+    rows = label(
+        clips, metrics, cache=args.cache, nj=args.nj, shares=shares, shard=shard
+    )
+    if shard.whole:
+        write_labels(args.output, rows)
 
 
 if __name__ == "__main__":

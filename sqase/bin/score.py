@@ -2,7 +2,7 @@
 
 References come from spk1.scp of the data directory, or from scoring_reference.scp
 where they were kept from training. With neither, metrics that need one are null with
-the reason "no reference".
+the reason "no reference". A shard fills the cache and writes no scores.
 """
 
 import argparse
@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from sqase.bin import add_results, cli, results
+from sqase.bin import add_results, add_shard_option, cli, results
 from sqase.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
+from sqase.shards import Shard
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -24,6 +25,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--metrics", required=True, help='names, as "pesq_wb stoi"')
     parser.add_argument("--cache", type=Path, required=True, help="sqlite file")
     parser.add_argument("--nj", type=int, default=1, help="scoring processes")
+    add_shard_option(parser)
     return parser
 
 
@@ -57,10 +59,11 @@ def find_clips(result: argparse.Namespace) -> list[Clip]:
 def main(argv: Sequence[str] | None = None) -> None:
     """Score all of them with one pool of processes."""
     args = get_parser().parse_args(argv)
+    metrics, shard = args.metrics.split(), Shard.parse(args.shard)
     found = [(result.output, find_clips(result)) for result in results(args)]
     clips = [clip for _, of_result in found for clip in of_result]
-    rows = iter(label(clips, args.metrics.split(), cache=args.cache, nj=args.nj))
-    for output, of_result in found:
+    rows = iter(label(clips, metrics, cache=args.cache, nj=args.nj, shard=shard))
+    for output, of_result in found if shard.whole else ():
         write_labels(output, list(islice(rows, len(of_result))))
 
 

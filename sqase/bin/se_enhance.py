@@ -1,7 +1,7 @@
 """Enhance the signals of an scp file with a trained model.
 
 Writes 16-bit FLAC files and, last, wav.scp into the output directory. Signals that
-are there already from the same model are kept.
+are there already from the same model are kept. A shard writes FLAC files alone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sqase.bin import cli
+from sqase.bin import add_shard_option, cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -24,6 +24,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--scp", required=True, help="noisy signals")
     parser.add_argument("--output_dir", required=True)
     parser.add_argument("--nj", type=int, default=1, help="processes")
+    add_shard_option(parser)
     return parser
 
 
@@ -32,6 +33,7 @@ def main(argv=None) -> None:
     """Enhance every signal."""
     args = get_parser().parse_args(argv)
     from sqase.listings import read_scp
+    from sqase.shards import Shard
     from sqase.tasks.enhance import enhance_files
 
     enhance_files(
@@ -40,6 +42,7 @@ def main(argv=None) -> None:
         read_scp(args.scp),
         Path(args.output_dir),
         args.nj,
+        Shard.parse(args.shard),
     )
 
 

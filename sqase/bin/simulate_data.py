@@ -1,7 +1,8 @@
 """Make data directories from folders of clean speech and noise.
 
 Folders of rooms and of real recordings are optional. Reads any format and rate
-that libsndfile reads; writes 16 kHz FLAC and one data directory for each set.
+that libsndfile reads; writes 16 kHz FLAC and one data directory for each set. A shard
+writes FLAC files alone.
 """
 
 import argparse
@@ -9,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqase import config
-from sqase.bin import cli
+from sqase.bin import add_shard_option, cli
+from sqase.shards import Shard
 from sqase.simulation.build import build
 
 
@@ -28,6 +30,7 @@ def get_parser() -> argparse.ArgumentParser:
     add("--size", default="default", help=" | ".join(config.SIZES))
     add("--output_dir", type=Path, required=True, help="gets a directory for each set")
     add("--nj", type=int, default=1, help="worker processes")
+    add_shard_option(parser)
     return parser
 
 
@@ -45,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         config.load(args.config, size=args.size),
         args.output_dir,
         args.nj,
+        Shard.parse(args.shard),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sqase.metrics import METRICS, Score, fingerprint
+from sqase.shards import Shard
 
 FLUSH_SECONDS = 1.0
 """A killed process loses the scores of at most this time."""
@@ -20,39 +21,54 @@ LOCK_SECONDS = 60.0
 class Cache:
     """A table of scores in an sqlite file, shared by any number of processes.
 
+    They have to be on one machine: sqlite does not lock files over a network. A part
+    of the work, which may run on another one, reads that file, but writes to its own
+    in the folder `<path>.parts`; what works alone takes the scores from there.
+
+    Args:
+        path: the file.
+        shard: the part of the work.
+
     Raises:
-        ValueError: the file is something else.
+        ValueError: a file is something else.
     """
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, shard: Shard = Shard()):
         path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        parts = path.with_name(f"{path.name}.parts")
         self._unsaved: dict[str, Score] = {}
         self._saved_at = time.monotonic()
-        try:
-            self._file = sqlite3.connect(
-                path, timeout=LOCK_SECONDS, isolation_level=None
-            )
-            self._file.execute(
-                "CREATE TABLE IF NOT EXISTS scores "
-                "(key TEXT PRIMARY KEY, value REAL, reason TEXT, clamped INTEGER)"
-            )
-        except sqlite3.DatabaseError as error:
-            raise ValueError(
-                f"label cache {path}: expected a file of scores, got: {error}. "
-                "Remove it or name another"
-            ) from None
+        self._tables = ["main.scores"]
+        if shard.alone:
+            self._file = _open(path)
+            for part in sorted(parts.glob("*.sqlite")):
+                self._take(part)
+        else:
+            self._file = _open(parts / f"{shard}.sqlite")
+            if path.exists():
+                self._file.execute("ATTACH ? AS whole", (str(path),))
+                self._tables.append("whole.scores")
+
+    def _take(self, part: Path) -> None:
+        """Move the scores of a part into this file."""
+        _open(part).close()  # refuse what is something else
+        self._file.execute("ATTACH ? AS part", (str(part),))
+        self._file.execute("INSERT OR IGNORE INTO scores SELECT * FROM part.scores")
+        self._file.execute("DETACH part")
+        part.unlink(missing_ok=True)
 
     def get(self, keys: Mapping[str, str]) -> dict[str, Score]:
         """The scores that are kept, by metric; ``keys`` holds metric -> key."""
         found = {}
         for name, key in keys.items():
-            row = self._file.execute(
-                "SELECT value, reason, clamped FROM scores WHERE key = ?", (key,)
-            ).fetchone()
-            if row:
-                found[name] = Score(row[0], row[1], bool(row[2]))
-            elif key in self._unsaved:
+            for table in self._tables:
+                row = self._file.execute(
+                    f"SELECT value, reason, clamped FROM {table} WHERE key = ?", (key,)
+                ).fetchone()
+                if row:
+                    found[name] = Score(row[0], row[1], bool(row[2]))
+                    break
+            if name not in found and key in self._unsaved:
                 found[name] = self._unsaved[key]
         return found
 
@@ -71,7 +87,7 @@ class Cache:
         if rows:  # one short transaction: other processes wait for their turn
             self._file.execute("BEGIN IMMEDIATE")
             self._file.executemany(
-                "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?)", rows
+                "INSERT OR REPLACE INTO main.scores VALUES (?, ?, ?, ?)", rows
             )
             self._file.execute("COMMIT")
         self._unsaved.clear()
@@ -83,6 +99,23 @@ class Cache:
     def __exit__(self, *exception) -> None:
         self.save(older_than=0)
         self._file.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """An sqlite file with a table of scores, made if needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
+        file.execute(
+            "CREATE TABLE IF NOT EXISTS scores "
+            "(key TEXT PRIMARY KEY, value REAL, reason TEXT, clamped INTEGER)"
+        )
+    except sqlite3.DatabaseError as error:
+        raise ValueError(
+            f"label cache {path}: expected a file of scores, got: {error}. "
+            "Remove it or name another"
+        ) from None
+    return file
 
 
 def score_key(name: str, reference: str | None, enhanced: str) -> str:

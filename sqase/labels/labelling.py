@@ -14,6 +14,7 @@ from sqase.labels.cache import FLUSH_SECONDS, Cache, score_key, signal_digest
 from sqase.labels.pool import LabelPool
 from sqase.metrics import SAMPLE_RATE, Score, version
 from sqase.seeding import rng_for
+from sqase.shards import Shard
 
 LEFT_OUT = "left out: not every clip gets this label"
 QUEUE = 4
@@ -45,6 +46,7 @@ def label(
     nj: int = 1,
     shares: Mapping[str, float] = MappingProxyType({}),
     progress: bool = True,
+    shard: Shard = Shard(),
 ) -> list[dict]:
     """Score clips with true metrics, those in the cache at no cost.
 
@@ -58,20 +60,22 @@ def label(
             depends on their ids. A costly metric then costs less, and the others
             have more clips for the same time.
         progress: show a bar with rate and time left on stderr.
+        shard: score this part of the clips alone, for the one that scores them all.
 
     Returns:
-        One row a clip, in order: ``{"id", "system", "metrics": {name: value or None},
+        One row a clip of the part, in order: ``{"id", "system", "metrics": {name: value or None},
         "reasons": {name: text}, "clamped": [name], "versions": {name: text}}``.
 
     Raises:
         ValueError, FileNotFoundError: unknown metric, unreadable sound or cache.
         ChildProcessError: a scoring process died; the cache keeps what was done.
     """
+    clips = shard.of(clips)
     versions = {name: version(name) for name in metrics}
     scores: list[dict[str, Score]] = []
     pending: dict[Future, _Job] = {}
     bar = tqdm(total=len(clips), desc="labels", unit="clip", disable=not progress)
-    with bar, Cache(cache) as store, LabelPool(nj) as pool:
+    with bar, Cache(cache, shard) as store, LabelPool(nj) as pool:
         for clip in clips:
             wanted = _drawn(clip.id, metrics, shares)
             reference, enhanced, keys = _read(clip, wanted)

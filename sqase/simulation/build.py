@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqase.atomic import is_done, mark_done
+from sqase.atomic import is_done, mark_done, replacing
 from sqase.data_dir import validate
 from sqase.partition import partition
+from sqase.shards import Shard
 from sqase.simulation import settings
 from sqase.simulation.mixtures import plan
 from sqase.simulation.recordings import divide, write_recordings
@@ -21,7 +24,11 @@ _WHAT = {"clean": "speakers", "noise": "noise kinds", "rir": "room responses"}
 
 
 def build(
-    folders: Mapping[str, Path], config: Mapping[str, Any], output_dir: Path, nj: int
+    folders: Mapping[str, Path],
+    config: Mapping[str, Any],
+    output_dir: Path,
+    nj: int,
+    shard: Shard = Shard(),
 ) -> None:
     """Make every set of a configuration that is not there yet.
 
@@ -33,6 +40,8 @@ def build(
         config: see `sqase.simulation.settings`; its `real` is for the folder "real".
         output_dir: gets a data directory for each set, and `audio/`.
         nj: worker processes.
+        shard: make this part of the mixtures alone, for the one that makes the sets;
+            what it has to know of them is in `<output_dir>/parts-<digest>` until then.
 
     Raises:
         FileNotFoundError: a folder is not there.
@@ -46,7 +55,8 @@ def build(
     todo = [n for n in (*mixed, *cut) if not is_done(output_dir / n, digest)]
     if not todo:
         return
-    recordings = scan_folders(folders, nj)
+    kept = output_dir / f"parts-{digest[:12]}"
+    recordings = _scan(folders, nj, kept / "recordings.pickle", shard)
     parts = _divide(folders, recordings, config)
     for name in todo:
         if name in mixed:
@@ -59,9 +69,10 @@ def build(
                 seconds=config["clip_seconds"],
                 seed=config["seed"],
                 nj=nj,
-                digest=digest,
+                kept=kept / name,
+                shard=shard,
             )
-        else:
+        elif shard.whole:
             chosen = cut[name]
             write_recordings(
                 output_dir,
@@ -70,8 +81,11 @@ def build(
                 clip_seconds=chosen["clip_seconds"],
                 hop_seconds=chosen.get("hop_seconds"),
             )
-        validate(output_dir / name, check_audio=True)
-        mark_done(output_dir / name, digest)
+        if shard.whole:
+            validate(output_dir / name, check_audio=True)
+            mark_done(output_dir / name, digest)
+    if shard.whole:
+        shutil.rmtree(kept, ignore_errors=True)
 
 
 def build_recordings(
@@ -103,6 +117,19 @@ def build_recordings(
         )
         validate(output_dir / name, check_audio=True)
     mark_done(output_dir, digest)
+
+
+def _scan(
+    folders: Mapping[str, Path], nj: int, path: Path, shard: Shard
+) -> dict[str, list[Recording]]:
+    """What is usable in the folders; parts find it out once, and keep it in a file."""
+    if path.exists():
+        return pickle.loads(path.read_bytes())
+    recordings = scan_folders(folders, nj)
+    if not shard.whole:
+        with replacing(path) as part:
+            part.write_bytes(pickle.dumps(recordings))
+    return recordings
 
 
 def _divide(

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from sqase.atomic import replacing
 from sqase.data_dir import write_scp
+from sqase.shards import Shard
 from sqase.simulation.mixtures import Mixture, make
 
 
@@ -25,11 +26,12 @@ def write_set(
     seconds: float,
     seed: int,
     nj: int,
-    digest: str = "",
+    kept: Path,
+    shard: Shard = Shard(),
 ) -> None:
-    """Make the mixtures of a set and its data directory.
+    """Make the mixtures of a set and its data directory, or a part of the mixtures.
 
-    Goes on where it was interrupted, if that was made from the same.
+    Goes on where it was interrupted.
 
     Args:
         output_dir: gets the data directory `<name>/`, and FLAC files in
@@ -41,40 +43,43 @@ def write_set(
         seconds: length of each clip.
         seed: of the places at which recordings are cut.
         nj: worker processes.
-        digest: of what the set is made from.
+        kept: folder of what is made, until all of it is; only for the same data.
+        shard: the part to make, for the one that writes the data directory.
     """
     work = partial(
         make, output_dir / "audio" / name, reference != "none", seconds, seed
     )
-    journal = output_dir / name / ".mixtures.jsonl"
-    rows = _resume(journal, digest)
-    todo = [mixture for mixture in mixtures if mixture.utt not in rows]
+    journal = kept / f"{shard}.jsonl"
+    rows = _resume(journal)
+    todo = [mixture for mixture in shard.of(mixtures) if mixture.utt not in rows]
     with ProcessPoolExecutor(nj) as pool, journal.open("a", encoding="utf-8") as lines:
         made = pool.map(work, todo, chunksize=8)
-        count = {"initial": len(rows), "total": len(mixtures)}
-        for row in tqdm(made, desc=f"mixing {name}", unit="clip", **count):
+        for row in tqdm(made, desc=f"mixing {name}", unit="clip", total=len(todo)):
             lines.write(json.dumps(row) + "\n")
             lines.flush()
             rows[row["utt"]] = row
-    rows = {mixture.utt: rows[mixture.utt] for mixture in mixtures}
-    _write_tables(output_dir / name, rows, reference)
-    journal.unlink()
+    if shard.whole:
+        rows = {mixture.utt: rows[mixture.utt] for mixture in mixtures}
+        _write_tables(output_dir / name, rows, reference)
 
 
-def _resume(journal: Path, digest: str) -> dict[str, dict[str, str]]:
-    """Rows of the mixtures that an interrupted run had made: utterance -> row.
+def _resume(journal: Path) -> dict[str, dict[str, str]]:
+    """Rows of the mixtures that are made: utterance -> row.
 
-    The journal's first line says what it was made from. After another digest it
-    starts afresh, and a line that was cut is dropped.
+    From this journal and those of other parts beside it. A line that was cut is
+    dropped, from this one for good.
     """
-    head, rows = json.dumps({"made from": digest}) + "\n", []
-    if journal.exists():
-        with journal.open(encoding="utf-8") as lines:
-            if next(lines, "") == head:
-                rows = [line for line in lines if line.endswith("\n")]
-    with replacing(journal) as part:
-        part.write_text(head + "".join(rows), encoding="utf-8")
-    return {row["utt"]: row for row in map(json.loads, rows)}
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    journal.touch()
+    rows = []
+    for path in sorted(journal.parent.glob("*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            whole = [line for line in lines if line.endswith("\n")]
+        if path == journal:
+            with replacing(journal) as part:
+                part.write_text("".join(whole), encoding="utf-8")
+        rows += map(json.loads, whole)
+    return {row["utt"]: row for row in rows}
 
 
 def _write_tables(

@@ -17,6 +17,7 @@ from sqase import audio
 from sqase.atomic import replacing
 from sqase.listings import write_scp
 from sqase.provenance import digest_file
+from sqase.shards import Shard
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.model import enhance
 
@@ -94,6 +95,7 @@ def enhance_files(
     noisy: Mapping[str, str],
     output_dir: Path,
     nj: int,
+    shard: Shard = Shard(),
 ) -> None:
     """Enhance files into `output_dir`, with wav.scp written last.
 
@@ -104,15 +106,26 @@ def enhance_files(
         noisy: utterance id -> path.
         output_dir: kept from an earlier call if that used the same weights.
         nj: processes.
+        shard: enhance this part of the files, without wav.scp.
+
+    Raises:
+        ValueError: what is in `output_dir` is of other weights, and other parts may be
+            at work in it.
     """
     model = f"{digest_file(model_dir / checkpoint)}\n"
     stamp = output_dir / "model.sha256"
     if not stamp.is_file() or stamp.read_text() != model:
+        if not shard.alone:
+            raise ValueError(
+                f"{output_dir}: expected a folder begun with these weights. Do the "
+                f"part 0/{shard.parts} before the others"
+            )
         shutil.rmtree(output_dir, ignore_errors=True)
         with replacing(stamp) as part:
             part.write_text(model)
     paths = {name: output_dir / "audio" / f"{name}.flac" for name in noisy}
-    jobs = [(noisy[n], path) for n, path in paths.items() if not path.is_file()]
+    mine = shard.of(list(paths))
+    jobs = [(noisy[n], paths[n]) for n in mine if not paths[n].is_file()]
     shards = [jobs[i::nj] for i in range(nj) if jobs[i::nj]]
     work = functools.partial(_enhance_shard, model_dir, checkpoint)
     if len(shards) < 2:
@@ -123,7 +136,8 @@ def enhance_files(
             limited = sum(pool.map(work, shards))
     if limited:
         logging.warning("%s: %d outputs limited to full scale", output_dir, limited)
-    write_scp(output_dir / "wav.scp", paths)
+    if shard.whole:
+        write_scp(output_dir / "wav.scp", paths)
 
 
 def _enhance_shard(model_dir: Path, checkpoint: str, jobs: list) -> int:

@@ -1,5 +1,6 @@
 """The two programs that label: references found, errors in one line, nothing lost."""
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import soundfile
 
 from sqase.bin import label_data, score
 from sqase.data_dir import read_labels, write_scp
+from sqase.shards import Shard
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,12 +34,13 @@ def data_dir(tmp_path):
     return folder
 
 
-def run_score(data_dir, metrics="si_snr lsd"):
+def run_score(data_dir, metrics="si_snr lsd", *more):
     output = data_dir / "out" / "scores.jsonl"
     arguments = ["--data_dir", data_dir, "--enhanced_scp", data_dir / "enhanced.scp"]
     arguments += ["--system", "arm", "--metrics", metrics, "--output", output]
-    score.main([str(a) for a in [*arguments, "--cache", data_dir / "scores.db"]])
-    return read_labels(output)
+    arguments += ["--cache", data_dir / "scores.db", *more]
+    score.main([str(a) for a in arguments])
+    return read_labels(output) if output.exists() else None
 
 
 @pytest.mark.parametrize("references", ["spk1.scp", "scoring_reference.scp", None])
@@ -135,19 +138,53 @@ def test_label_data_writes_each_system(data_dir):
     assert all(0 < row["metrics"]["stoi"] < 1 for row in rows)
 
 
-def test_shards_through_the_launcher_make_the_same_labels(data_dir):
+def test_a_shard_that_fails_costs_no_other_shard_anything(data_dir):
     write_scp(data_dir / "utt2sys", {"utt1": "a", "utt2": "b", "utt3": "a"})
-    assert run_label_data(data_dir, "--metrics", "lsd").returncode == 0
-    whole = (data_dir / "labels.jsonl").read_text()
-    program = [sys.executable, "-m", "sqase.bin.label_data", "--data_dir", data_dir]
-    program += ["--metrics", "lsd", "--cache", data_dir / "JOB.db"]
-    program += ["--shard", "JOB/2", "--output", data_dir / "labels.JOB.jsonl"]
-    launcher = [ROOT / "utils/run.sh", "JOB=1:2", data_dir / "JOB.log"]
-    subprocess.run([*launcher, *program], cwd=ROOT, check=True)
-    parts = [(data_dir / f"labels.{job}.jsonl").read_text() for job in (1, 2)]
-    assert "".join(parts) == whole and all(parts)
-    wrong = run_label_data(data_dir, "--metrics", "lsd", "--shard", "3/2")
-    assert "--shard: expected K/N with 1 <= K <= N, got '3/2'" in wrong.stderr
+    labels, cache = data_dir / "labels.jsonl", data_dir / "scores.db"
+    parts = data_dir / "scores.db.parts"
+    sound = (data_dir / "2.wav").read_bytes()
+    (data_dir / "2.wav").write_text("no sound")
+    command = [ROOT / "utils/in_shards.sh", "2", ROOT / "utils/run.sh"]
+    command += [data_dir / "log" / "labels.log", sys.executable]
+    command += ["-m", "sqase.bin.label_data", "--data_dir", data_dir]
+    command += ["--metrics", "lsd", "--cache", cache, "--output", labels]
+
+    failed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert failed.returncode == 1 and not labels.exists()
+    assert "run.sh: failed; the end of" in failed.stderr
+    assert "labels.2.log" in failed.stderr and "labels.1.log" not in failed.stderr
+    assert "2.wav" in failed.stderr and "1 of 2 jobs failed" in failed.stderr
+    with sqlite3.connect(parts / "1-of-2.sqlite") as file:
+        assert file.execute("UPDATE scores SET value = -1").rowcount == 2
+
+    (data_dir / "2.wav").write_bytes(sound)
+    subprocess.run(command, cwd=ROOT, check=True)
+    values = {row["id"]: row["metrics"]["lsd"] for row in read_labels(labels)}
+    assert values.keys() == {"utt1", "utt2", "utt3"}
+    assert values["utt1"] == values["utt3"] == -1 and values["utt2"] > 0
+    assert not list(parts.iterdir()), "all is in one file"
+    with sqlite3.connect(cache) as file:
+        assert file.execute("SELECT COUNT(*) FROM scores").fetchone() == (3,)
+
+
+def test_shards_of_scores_are_kept_for_the_run_that_writes_them(data_dir):
+    (data_dir / "wav.scp").rename(data_dir / "enhanced.scp")
+    write_scp(data_dir / "wav.scp", dict.fromkeys(["utt1", "utt2", "utt3"], "unread"))
+    for shard in ("0/2", "1/2", "2/2"):
+        run_score(data_dir, "lsd", "--shard", shard)
+        assert not (data_dir / "out").exists()
+    for shard, kept in (("1-of-2", 2), ("2-of-2", 1)):
+        with sqlite3.connect(data_dir / f"scores.db.parts/{shard}.sqlite") as file:
+            assert file.execute("UPDATE scores SET value = -1").rowcount == kept
+    run_score(data_dir, "lsd")
+    rows = read_labels(data_dir / "out" / "scores.jsonl")
+    assert [row["metrics"]["lsd"] for row in rows] == [-1, -1, -1]
+
+
+@pytest.mark.parametrize("shard", ["3/2", "0/1", "2", "1/0", "a/b", "-1/2"])
+def test_only_parts_that_there_are_can_be_asked_for(shard):
+    with pytest.raises(ValueError, match="--shard: expected K/N with 0 <= K <= N"):
+        Shard.parse(shard)
 
 
 def test_help_tells_what_is_read_and_written():

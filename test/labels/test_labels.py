@@ -13,6 +13,7 @@ from processes import pids_of_workers, wait_until
 
 from sqase.labels import Clip, label
 from sqase.metrics import score, version
+from sqase.shards import Shard
 
 RATE = 16000
 ROOT = Path(__file__).parents[2]
@@ -125,6 +126,31 @@ def test_nulls_and_clamps_reach_the_row(clips, run):
     assert rows[1]["metrics"]["si_snr"] == 35 and rows[1]["clamped"] == ["si_snr"]
     assert rows[1]["reasons"] == {"si_snr": "identical to the reference"}
     assert rows[2]["reasons"] == {} and rows[2]["clamped"] == []
+
+
+def test_parts_read_what_is_known_and_write_to_files_of_their_own(clips, run, tmp_path):
+    cache = tmp_path / "cache" / "scores.db"
+    run(clips[:4], ["si_snr"])
+    tamper(cache)
+    parts = [Shard(number, 3) for number in range(1, 4)]
+    rows = [
+        label(clips, ["si_snr"], cache=cache, progress=False, shard=part)
+        for part in parts
+    ]
+    assert [len(row) for row in rows] == [4, 4, 4]
+    known = [value["metrics"]["si_snr"] == -1 for row in rows for value in row]
+    assert sum(known) == 4
+    files = sorted((tmp_path / "cache" / "scores.db.parts").iterdir())
+    assert [path.name for path in files] == [f"{n}-of-3.sqlite" for n in (1, 2, 3)]
+    assert sum(map(tamper, files)) == 8, "nothing was done twice"
+    assert tamper(cache) == 4, "no part has written to it"
+    label([], [], cache=cache, progress=False, shard=Shard(0, 5))
+    assert tamper(cache) == 12 and not any(path.exists() for path in files)
+    files[0].write_text("no scores")
+    with pytest.raises(ValueError, match="1-of-3.sqlite: expected a file of scores"):
+        run(clips, ["si_snr"])
+    files[0].unlink()
+    assert {row["metrics"]["si_snr"] for row in run(clips, ["si_snr"])} == {-1}
 
 
 def test_48_khz_pair_scores_the_same_each_time(tmp_path):

@@ -12,6 +12,7 @@ from signals import speech_like
 from sqase import audio, config
 from sqase.data_dir import read_scp, validate
 from sqase.partition import check_disjoint
+from sqase.shards import Shard
 from sqase.simulation.build import build
 from sqase.simulation.mixing import active_level
 from sqase.simulation.settings import check
@@ -96,6 +97,30 @@ def test_neither_workers_nor_size_change_an_utterance(built):
                 for data in ("data", "fewer")
             )
             assert first == again
+
+
+def test_mixtures_made_in_parts_are_the_same_and_made_once(built):
+    root, folders = built
+    output = root / "in parts"
+    for number in range(4):
+        build(folders, settings(), output, nj=1, shard=Shard(number, 3))
+        made = list((output / "audio").rglob("*.flac"))
+        assert bool(made) == bool(number), "part 0 mixes nothing"
+        assert not list(output.glob("*/wav.scp"))
+    before = {path: path.stat().st_mtime_ns for path in made}
+    build(folders, settings(), output, nj=1)
+    assert (
+        before.items()
+        <= {
+            path: path.stat().st_mtime_ns for path in (output / "audio").rglob("*.flac")
+        }.items()
+    )
+    for path in (root / "data").rglob("*"):
+        if path.is_file() and path.name != ".done":
+            name = path.relative_to(root / "data")
+            content = (output / name).read_bytes()
+            assert content.replace(b"in parts", b"data") == path.read_bytes(), name
+    assert not list(output.glob("parts-*"))
 
 
 def test_a_finished_set_is_kept_and_a_lost_one_made_again(built, capsys):

@@ -10,7 +10,7 @@ from shell import ROOT, UTILS, bash
 
 TEXT, *OTHERS = (
     re.sub(r" *\\\n *", " ", (UTILS / f"{name}.sh").read_text())
-    for name in ("pipeline", "sqa_pipeline", "assessor", "adapt")
+    for name in "pipeline sqa_pipeline stages leaderboard assessor adapt".split()
 )
 ALL = "".join([TEXT, *OTHERS])
 SHARED = re.search(r"^train_dirs=\((.*)\)$", TEXT, re.MULTILINE).group(1)
@@ -40,7 +40,7 @@ def test_every_stage_is_described_and_defined():
 def test_all_calls_are_found():
     assert len(CALLS) == len(re.findall(r"^ *run (?:start|step) ", ALL, re.MULTILINE))
     programs = {"se_train", "sqa_train", "train_arm", "report", "import_leaderboard"}
-    programs |= {"adapt"}
+    programs |= {"adapt", "se_enhance", "label_data"}
     assert programs <= {program for program, _ in CALLS}
 
 
@@ -51,6 +51,20 @@ def test_programs_have_the_options_they_are_given(program, options):
     assert {f"--{option}" for option in options} <= known
     required = {action.dest for action in parser._actions if action.required}
     assert required <= set(options) | {"real_dir"}
+
+
+def test_programs_whose_work_is_cut_can_do_a_part():
+    cut = re.findall(
+        r'^ *run (?:start|step) "\$\{in_shards\S+ \S+ \S+ (\w+) ', ALL, re.MULTILINE
+    )
+    assert sorted(cut) == ["label_data", "score", "se_enhance"]
+    for program in [*cut, "simulate_data"]:
+        parser = importlib.import_module(f"sqase.bin.{program}").get_parser()
+        assert "--shard" in parser.format_help()
+    scripts = [path.read_text() for path in ROOT.glob("egs/*/local/data.sh")]
+    for text in [text for text in scripts if "sqase.bin.simulate_data" in text]:
+        assert re.search(r"^shard=1/1 ", text, re.MULTILINE)
+        assert '--shard "${shard}"\n' in text
 
 
 def test_every_option_says_what_it_is():
@@ -110,7 +124,7 @@ def test_an_unknown_back_end_is_refused(tmp_path):
     (tmp_path / "cmd.sh").write_text(changed)
     result = bash(". ./cmd.sh", cwd=tmp_path)
     assert result.returncode == 2
-    assert "cmd_backend: expected local, got 'moon'" in result.stderr
+    assert "cmd_backend: expected local or slurm, got 'moon'" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,11 @@ def test_a_command_and_its_log(tmp_path):
     result = run("log/a b.log", "echo", "two  words", "JOB", cwd=tmp_path)
     assert result.returncode == 0 and result.stdout == result.stderr == ""
     log = (tmp_path / "log" / "a b.log").read_text().splitlines()
-    assert log[1:] == [r"# echo two\ \ words JOB", "two  words JOB"]
+    assert log[1:] == [
+        r"# echo two\ \ words JOB",
+        "two  words JOB",
+        "# ended with status 0",
+    ]
 
 
 def test_jobs_run_side_by_side_and_each_has_its_number(tmp_path):
@@ -34,8 +38,8 @@ def test_a_failing_job_fails_after_all_have_ended(tmp_path):
     result = run("JOB=1:2", "log.JOB", "bash", "-c", script, cwd=tmp_path)
     assert result.returncode == 1
     assert (tmp_path / "out.2").exists()
-    assert "failed with status 3; the end of log.1:" in result.stderr
-    assert "    because" in result.stderr
+    assert "run.sh: failed; the end of log.1:" in result.stderr
+    assert "    because\n    # ended with status 3\n" in result.stderr
     assert "1 of 2 jobs failed" in result.stderr
 
 

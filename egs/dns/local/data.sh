@@ -9,6 +9,7 @@ size=default    # default, small or smoke
 nj=2            # processes
 output_dir=data # gets a data directory for each set
 python=python3  # which Python
+shard=1/1       # mix this part alone, see utils/in_shards.sh
 # end options
 # shellcheck source=../../../utils/parse_options.sh
 . ../../utils/parse_options.sh
@@ -22,6 +23,7 @@ shared=(--size "${size}" --output_dir "${output_dir}" --nj "${nj}")
 parts=${corpus_dir}/datasets
 "${python}" -m sqase.bin.simulate_data --clean_dir "${parts}/clean/read_speech" \
     --noise_dir "${parts}/noise" --rir_dir "${parts}/impulse_responses/SLR26" \
-    --config conf/data.yaml "${shared[@]}"
+    --config conf/data.yaml "${shared[@]}" --shard "${shard}"
+[[ "${shard}" == 1/1 ]] || exit 0
 
 "${python}" -m sqase.bin.validate_data --disjoint true "${output_dir}"/{train,valid,test,real}

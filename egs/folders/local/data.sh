@@ -12,6 +12,7 @@ size=default    # default, small or smoke
 nj=2            # processes
 output_dir=data # gets a data directory for each set
 python=python3  # which Python
+shard=1/1       # mix this part alone, see utils/in_shards.sh
 # end options
 # shellcheck source=../../../utils/parse_options.sh
 . ../../utils/parse_options.sh
@@ -36,6 +37,7 @@ if [[ -n "${real_dir}" ]]; then
 fi
 "${python}" -m sqase.bin.simulate_data --clean_dir "${clean_dir}" --noise_dir "${noise_dir}" \
     "${optional[@]}" --config conf/data.yaml --size "${size}" \
-    --output_dir "${output_dir}" --nj "${nj}"
+    --output_dir "${output_dir}" --nj "${nj}" --shard "${shard}"
+[[ "${shard}" == 1/1 ]] || exit 0
 
 "${python}" -m sqase.bin.validate_data --disjoint true "${sets[@]}"

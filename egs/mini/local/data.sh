@@ -8,6 +8,7 @@ size=default    # default, small or smoke
 nj=2            # processes
 output_dir=data # gets a data directory for each set
 python=python3  # which Python
+shard=1/1       # mix this part alone, see utils/in_shards.sh
 # end options
 # shellcheck source=../../../utils/parse_options.sh
 . ../../utils/parse_options.sh
@@ -20,10 +21,12 @@ corpus=${output_dir}/corpus
 simulate() {
     "${python}" -m sqase.bin.simulate_data --clean_dir "${corpus}/$1/clean" \
         --noise_dir "${corpus}/$1/noise" --rir_dir "${corpus}/$1/rir" \
-        --config "$2" --size "${size}" --output_dir "${output_dir}" --nj "${nj}"
+        --config "$2" --size "${size}" --output_dir "${output_dir}" --nj "${nj}" \
+        --shard "${shard}"
 }
 simulate main conf/data.yaml
 simulate other conf/data_noref.yaml
+[[ "${shard}" == 1/1 ]] || exit 0
 
 "${python}" -m sqase.bin.validate_data --disjoint true \
     "${output_dir}"/{train,valid,test,train_real,test_noref}
