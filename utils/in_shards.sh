@@ -20,6 +20,7 @@ log=$1
 shift
 
 if ((parts > 1)); then
+    echo "${parts} parts, see ${log%.log}.{1..${parts}}.log"
     for range in 0:0 "1:${parts}"; do
         "${launcher[@]}" "SHARD=${range}" "${log%.log}.SHARD.log" "$@" --shard "SHARD/${parts}"
     done

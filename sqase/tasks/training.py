@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 import yaml
+from espnet2.train.distributed_utils import get_rank
 
 from sqase.atomic import replacing
 
@@ -34,6 +36,9 @@ def train(
 ) -> None:
     """Train, or go on training, in `output_dir`.
 
+    Of several processes that ESPnet's options `dist_*` make one training of, the first
+    returns; the others end.
+
     Args:
         task: a subclass of ESPnet's AbsTask.
         settings: its options; those of `COMMON` unless given.
@@ -55,6 +60,8 @@ def train(
         for file in files:
             command += [f"--{part}_data_path_and_name_and_type", ",".join(file)]
     task.main(cmd=[*command, *extra])
+    if get_rank(settings.get("dist_rank"), settings.get("dist_launcher")):
+        sys.exit()
 
 
 def enhancement_files(data_dir: str | Path) -> list[DataFile]:

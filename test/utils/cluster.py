@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+PATIENCE = 300  # seconds, for a machine that has other things to do
 PROGRAMS = ("sbatch", "slurmctld", "slurmd", "munged")
 CONFIGURATION = """
 ClusterName=test
@@ -84,14 +85,18 @@ class Cluster:
     def ask(self, *command: str) -> str:
         """What one of Slurm's programs prints."""
         return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, timeout=30
+            command,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         ).stdout
 
     def stop(self) -> None:
         self.ask("scancel", "--state=RUNNING")
         for process in reversed(self._processes):
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
 
 
 def _free_port() -> int:
@@ -101,7 +106,7 @@ def _free_port() -> int:
 
 
 def _wait(condition, what: str) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, f"{what} does not answer"
         time.sleep(0.2)

@@ -11,6 +11,7 @@ import cluster
 import pytest
 import signals
 import soundfile
+from cluster import PATIENCE
 from shell import ROOT, UTILS
 
 from sqase.data_dir import read_labels, write_scp
@@ -26,7 +27,7 @@ def slurm(tmp_path_factory):
 
 
 def wait_for(condition):
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while not (found := condition()):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.1)
@@ -55,38 +56,42 @@ def start(slurm, folder, *command):
 
 
 def test_an_array_has_a_log_a_job_and_waits_its_turn(slurm, tmp_path):
-    folder = tmp_path / "données 100 %"
+    folder = tmp_path / "données 9%a"
     folder.mkdir()
     script = "mkdir at.JOB; ls -d at.* | wc -l; sleep 0.5; rmdir at.JOB; ((JOB != 3))"
     command = [UTILS / "slurm.sh", "--mem=100M", "--max-jobs-run=1", "JOB=2:4"]
-    process = start(slurm, folder, *command, "log/x.JOB.log", "bash", "-c", script)
-    _, errors = process.communicate(timeout=60)
+    log = folder / "log" / "x.JOB.log"
+    process = start(slurm, folder, *command, log, "bash", "-c", script)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     for number, status in ((2, 0), (3, 1), (4, 0)):
         log = (folder / "log" / f"x.{number}.log").read_text().splitlines()
         assert log[-2:] == ["1", f"# ended with status {status}"]
-    assert "slurm.sh: failed; the end of log/x.3.log:\n" in errors
+    assert "slurm.sh: failed; the end of" in errors and "x.3.log:\n" in errors
     assert "    # ended with status 1\nslurm.sh: 1 of 3 jobs failed\n" in errors
 
 
 def test_interrupted_or_killed_no_two_work_on_the_same(slurm, tmp_path):
-    script = "mkdir busy || exit 1; touch begun; sleep $1; rmdir busy"
-    command = [UTILS / "slurm.sh", "--mem=100M", "x.log", "bash", "-c", script, "job"]
-    first = start(slurm, tmp_path, *command, "60")
+    wait = "for ((n = 0; n < 600; n++)); do [[ ! -e go ]] || break; sleep 0.1; done"
+    script = f"mkdir busy; touch begun; {wait}; rmdir busy"
+    command = [UTILS / "slurm.sh", "--mem=100M", "x.log", "bash", "-euc", script]
+    first = start(slurm, tmp_path, *command)
     wait_for((tmp_path / "begun").exists)
     first.send_signal(signal.SIGTERM)
-    first.communicate(timeout=30)
+    first.communicate(timeout=PATIENCE)
     assert first.returncode == 143
     wait_for(lambda: not slurm.ask("squeue", "--noheader"))
     (tmp_path / "busy").rmdir()
     (tmp_path / "begun").unlink()
 
-    second = start(slurm, tmp_path, *command, "4")
+    second = start(slurm, tmp_path, *command)
     wait_for((tmp_path / "begun").exists)
     second.kill()  # what it submitted goes on
-    second.communicate()
-    third = start(slurm, tmp_path, *command, "0")
-    third.communicate(timeout=60)
+    second.wait()
+    third = start(slurm, tmp_path, *command)
+    wait_for(lambda: "Dependency" in slurm.ask("squeue", "--format=%r"))
+    (tmp_path / "go").touch()
+    third.communicate(timeout=PATIENCE)
     assert third.returncode == 0, (tmp_path / "x.log").read_text()
 
 
@@ -111,14 +116,14 @@ def test_labelling_with_a_shard_killed_is_complete_and_nothing_is_double(
     first = start(slurm, ROOT, *command)
     wait_for(lambda: count(parts[1]) >= 4)
     os.kill(job_of(slurm, "2"), signal.SIGKILL)
-    _, errors = first.communicate(timeout=60)
+    _, errors = first.communicate(timeout=PATIENCE)
     assert first.returncode == 1 and not output.exists()
     assert "x.2.log" in errors and "1 of 2 jobs failed" in errors
     kept = [tamper(part) for part in parts]
     assert kept[0] == 24 and 4 <= kept[1] < 24, "killed in the middle"
 
     second = start(slurm, ROOT, *command)
-    _, errors = second.communicate(timeout=120)
+    _, errors = second.communicate(timeout=PATIENCE)
     assert second.returncode == 0, errors
     rows = read_labels(output)
     assert [row["id"] for row in rows] == ids
