@@ -89,7 +89,8 @@ def test_interrupted_or_killed_no_two_work_on_the_same(slurm, tmp_path):
     second.kill()  # what it submitted goes on
     second.wait()
     third = start(slurm, tmp_path, *command)
-    wait_for(lambda: "Dependency" in slurm.ask("squeue", "--format=%r"))
+    waits = lambda: "Dependency" in slurm.ask("squeue", "--format=%r")
+    wait_for(lambda: waits() or third.poll() is not None)
     (tmp_path / "go").touch()
     third.communicate(timeout=PATIENCE)
     assert third.returncode == 0, (tmp_path / "x.log").read_text()
