@@ -163,12 +163,14 @@ def test_a_killed_run_goes_on_where_it_was(corpus, tmp_path):
         start_new_session=True,
         stderr=subprocess.DEVNULL,
     )
-    journal = data / "train/.mixtures.jsonl"
-    while not (journal.exists() and journal.read_bytes().count(b"\n") > 3):
+    while not (found := list(data.glob("parts-*/train/*.jsonl"))) or (
+        found[0].read_bytes().count(b"\n") < 4
+    ):
         assert run.poll() is None
         time.sleep(0.01)
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
+    (journal,) = found
     lines = journal.read_text().splitlines()
     assert not (data / "train/wav.scp").exists()
     made = [data / f"audio/train/noisy/train-{n:05d}.flac" for n in range(3)]
@@ -188,18 +190,14 @@ def test_a_killed_run_goes_on_where_it_was(corpus, tmp_path):
 
 def test_what_was_begun_with_other_settings_is_made_again(corpus, tmp_path):
     _, folders = corpus
-    build(folders, settings(seed=5), tmp_path, nj=1)
-    first = sounds(tmp_path)
-    rows = rows_of(tmp_path)
-    for file in (tmp_path / "train").iterdir():
-        file.unlink()
-    lines = [{"made from": "something else"}, *rows]
-    journal = tmp_path / "train/.mixtures.jsonl"
-    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    for path in (tmp_path / "audio/train/noisy").iterdir():
-        path.write_bytes(b"other")
-    build(folders, settings(seed=5), tmp_path, nj=1)
-    assert sounds(tmp_path) == first
+    build(folders, settings(seed=5), tmp_path / "expected", nj=1)
+    data = tmp_path / "data"
+    begun = data / "parts-of-other-settings/train/1-of-1.jsonl"
+    begun.parent.mkdir(parents=True)
+    rows = rows_of(tmp_path / "expected")
+    begun.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    build(folders, settings(seed=5), data, nj=1)
+    assert sounds(data) == sounds(tmp_path / "expected")
 
 
 def test_the_options_that_the_recipe_offers_are_accepted():
