@@ -39,8 +39,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         mode_weights: how often a clip is heard blind, noisy, with reference.
         comparison: weight of comparing the clips of one utterance in a batch, as the
             judge does.
-        differences: weight of the same, head by head (`difference_loss`), where they
-            are heard beside a second signal; blind, that cost agreement.
+        differences: weight of the same, head by head (`difference_loss`).
         dense: weight of hearing the reference in a clip, see `sqase.sqa.dense`.
         adversarial: share of the clips heard blind that get a small change which
             makes the network mishear them (`sqase.sqa.attack.nudge`).
@@ -119,10 +118,12 @@ class ESPnetSQAModel(AbsESPnetModel):
             *frames, batch.speech, batch.reference, batch.modes[:, 2] & unheard
         )
         stats = dict(zip(self.sqa.metrics, per_metric))
-        alone = -1 - torch.arange(len(mode), device=mode.device)
-        group = torch.where(mode > 0, len(MODES) * utterance + mode, alone)
-        unit = DIFFERENCE * self.spread
-        differ = difference_loss(predicted, batch.labels, group, unit)
+        differ = difference_loss(
+            predicted,
+            batch.labels,
+            len(MODES) * utterance + mode,
+            DIFFERENCE * self.spread,
+        )
         loss = loss + self.differences * differ
         stats["differences"] = differ.detach()
         stats["delta_quality"] = compared.detach()

@@ -73,6 +73,7 @@ def test_stopping_the_pipeline_stops_its_jobs(tmp_path, number):
         ["bash", "script.sh"], cwd=tmp_path, env={**os.environ, "utils": str(UTILS)}
     )
     wait_for(tmp_path / "begun")
+    time.sleep(0.5)  # until the script waits for its job, too
     process.send_signal(number)
     assert process.wait(timeout=2) == 128 + number
     time.sleep(3.2)
