@@ -18,13 +18,13 @@ from typing import Any, Callable, Mapping, Sequence
 
 import torch
 
-from sqase.atomic import replacing
 from sqase.labels import LabelPool, Ticket
 from sqase.sqa.assessor import SAMPLE_RATE, Assessor
 from sqase.sqa.attack import flatter
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, Leaderboard, draw_modes
 from sqase.sqa.objective import difference_loss, multi_metric_loss
+from sqase.tasks.replay import Replay
 
 DIFFERENCE = 0.1
 """Of the label spread: the unit of differences to the starting model's output."""
@@ -76,19 +76,17 @@ class Refresher:
     ):
         self.assessor = assessor
         self.leaderboard = Leaderboard(leaderboard, assessor.metrics)
-        self.folder = Path(folder)
         self.metrics, self.real_metrics = list(metrics), list(real_metrics)
         self.every, self.clips, self.steps = every, clips, steps
         self.attacked = attacked
-        self.batch_size, self.modes, self.keep = batch, list(modes), keep
+        self.batch_size, self.modes = batch, list(modes)
         self.trained = assessor.model.trained_parameters()
         self.optimizer = torch.optim.Adam(self.trained, lr=lr)
         self.generator = torch.Generator().manual_seed(seed)
         self.updates = 0
         self.recent: list[Batch] = []
         self.pending: tuple[Batch, list] | None = None
-        self.replay: dict[int, Batch] = {}
-        self.saved: list[int] = []  # what the last loop state refers to
+        self.replay = Replay(Path(folder), keep)
         self.first = _rank() == 0
         self.pool = LabelPool(nj=workers) if self.first else None
 
@@ -121,8 +119,7 @@ class Refresher:
             clips = self._collect()
             self.pending = None
             gap = self._gap(clips)
-            self.replay[self.updates] = clips
-            self._store(self.updates, clips)
+            self.replay.add(self.updates, clips)
             for _ in range(self.steps):
                 self._step(clips)
             self.assessor.freeze()
@@ -207,11 +204,10 @@ class Refresher:
     def _step(self, fresh: Batch) -> None:
         """One training step of the assessor."""
         half, quarter = self.batch_size // 2, self.batch_size // 4
-        old = [k for k in self.replay if k != self.updates]
         parts = [self._pairs(fresh, half // 2)]
-        for _ in range(quarter // 2 if old else 0):
-            pick = int(torch.randint(len(old), (1,), generator=self.generator))
-            parts.append(self._pairs(self.replay[old[pick]], 1))
+        for _ in range(quarter // 2):
+            old = self.replay.draw_before(self.updates, self.generator)
+            parts += [] if old is None else [self._pairs(old, 1)]
         known = sum(len(p.lengths) for p in parts)
         parts.append(self.leaderboard.draw(self.batch_size - known, self.generator))
         batch = Batch.join(parts).to(self.device)
@@ -262,26 +258,10 @@ class Refresher:
         torch.distributed.broadcast(values, 0)
         return dict(zip(gap, values.tolist()))
 
-    def _store(self, update: int, clips: Batch) -> None:
-        """Write one refresh's clips, 16 bit."""
-        with replacing(self._stored(update)) as part:
-            torch.save(clips.pack(), part)
-
-    def _stored(self, update: int) -> Path:
-        return self.folder / f"{update:08d}.pt"
-
     def loop_state(self) -> dict[str, Any]:
         """What a resumed training needs; waits for labels under way."""
         if self.pending is not None:
             self._collect()
-        stale = sorted(self.replay)[: -self.keep]
-        for update in stale:
-            del self.replay[update]
-        needed = {*self.replay, *self.saved}  # a kill may lead back to the last state
-        for path in self.folder.glob("*.pt"):
-            if int(path.stem) not in needed:
-                path.unlink()
-        self.saved = sorted(self.replay)
         pending = None if self.pending is None else self.pending[0].pack()
         return {
             "updates": self.updates,
@@ -290,7 +270,7 @@ class Refresher:
             "generator": self.generator.get_state(),
             "recent": [b.pack() for b in self.recent],
             "pending": pending,
-            "replay": self.saved,
+            "replay": self.replay.save(),
         }
 
     def load_loop_state(self, state: Mapping[str, Any]) -> None:
@@ -302,11 +282,7 @@ class Refresher:
         self.recent = [Batch.unpack(b) for b in state["recent"]]
         if state["pending"] is not None:
             self.pending = (Batch.unpack(state["pending"]), [])
-        self.saved = state["replay"]
-        self.replay = {}
-        for update in state["replay"] if self.first else ():
-            stored = torch.load(self._stored(update), weights_only=True)
-            self.replay[update] = Batch.unpack(stored)
+        self.replay.load(state["replay"], read=self.first)
 
 
 def _rank() -> int:

@@ -59,7 +59,7 @@ def test_labels_are_true_and_come_one_refresh_late(refresher, outputs):
     weights = [p.clone() for p in heads_and_encoder(refresher)]
     gaps = [refresher.observe(outputs, start) for _ in range(4)]
     assert all(math.isnan(v) for gap in gaps[:3] for v in gap.values())
-    (clips,) = refresher.replay.values()
+    (clips,) = refresher.replay.clips.values()
     rows = (clips.noisy[:, None] == outputs.noisy).all(2).nonzero()[:, 1]
     assert rows[:4].sort().values.tolist() == [0, 1, 2, 3]
     assert torch.equal(rows[:4], rows[4:])
@@ -147,7 +147,7 @@ def test_the_global_generator_is_left_alone(refresher, outputs):
 def test_the_buffer_on_disk_holds_what_the_last_two_states_need(
     refresher, outputs, tmp_path
 ):
-    refresher.keep = 2
+    refresher.replay.keep = 2
     states = []
     for _ in range(3):
         for _ in range(6):
