@@ -70,10 +70,13 @@ def test_stopping_the_pipeline_stops_its_jobs(tmp_path, number):
     script = HEAD + 'step "${run}" exp/out bash -c "touch begun; sleep 3; touch late"'
     (tmp_path / "script.sh").write_text(f"set -euo pipefail\n{script}")
     process = subprocess.Popen(
-        ["bash", "script.sh"], cwd=tmp_path, env={**os.environ, "utils": str(UTILS)}
+        ["bash", "script.sh"],
+        cwd=tmp_path,
+        env={**os.environ, "utils": str(UTILS)},
+        # what runs in the background ignores SIGINT, and so would all that it starts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_for(tmp_path / "begun")
-    time.sleep(0.5)  # until the script waits for its job, too
     process.send_signal(number)
     assert process.wait(timeout=2) == 128 + number
     time.sleep(3.2)
