@@ -125,7 +125,7 @@ class LogMel(nn.Module):
 def _loud(spectrum: torch.Tensor) -> torch.Tensor:
     """Which frames are within 40 dB of the loudest, as for STOI; (batch, frames)."""
     energy = power(spectrum.detach()).sum(2)
-    return energy >= 1.0e-4 * energy.amax(1, keepdim=True)
+    return energy >= TINY * energy.amax(1, keepdim=True)
 
 
 def _filtered(other: torch.Tensor, signal: torch.Tensor) -> torch.Tensor:

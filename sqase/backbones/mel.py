@@ -70,8 +70,8 @@ class MelPicture(nn.Module):
         Returns:
             (..., mels), on the scale of the picture.
         """
-        power = (picture * PER_UNIT).masked_fill(~keep, float("-inf"))
-        return (power.logsumexp(-2) - keep.sum(-2).log()) / PER_UNIT
+        logs = (picture * PER_UNIT).masked_fill(~keep, float("-inf"))
+        return (logs.logsumexp(-2) - keep.sum(-2).log()) / PER_UNIT
 
 
 def power(spectrum: torch.Tensor) -> torch.Tensor:

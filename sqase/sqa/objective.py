@@ -55,8 +55,7 @@ def comparison_loss(
     Returns:
         Scalar; zero (with a graph) without a pair.
     """
-    same = torch.triu(utterance[:, None] == utterance, diagonal=1)
-    first, other = same.nonzero(as_tuple=True)
+    first, other = _pairs(utterance)
     target = ((labels[first] - labels[other]) / scale).nanmean(1)
     predicted = model.compare(summaries[first], summaries[other])
     known = ~torch.isnan(target)
@@ -87,8 +86,7 @@ def difference_loss(
     Returns:
         Scalar; zero (with a graph) without a pair.
     """
-    same = torch.triu(group[:, None] == group, diagonal=1)
-    first, other = same.nonzero(as_tuple=True)
+    first, other = _pairs(group)
     target = labels[first] - labels[other]
     known = ~torch.isnan(target)
     error = (predicted[first] - predicted[other] - target.nan_to_num()) / unit
@@ -96,3 +94,9 @@ def difference_loss(
         error, torch.zeros_like(error), reduction="none"
     )
     return (huber * known).sum() / known.sum().clamp(min=1)
+
+
+def _pairs(group: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Indices of all pairs of rows of one group, each pair once."""
+    same = torch.triu(group[:, None] == group, diagonal=1)
+    return same.nonzero(as_tuple=True)

@@ -47,8 +47,8 @@ class Refresher:
         attacked: share of the others that are first changed to please the assessor more
             than they should; it then learns their true scores.
         steps: training steps of the assessor at each refresh.
-        batch: clips in a step: half fresh, a quarter old, the rest leaderboard; a
-            multiple of 8, since the first two are pairs.
+        batch: clips in a step: half fresh and a quarter old, both in pairs, the rest
+            leaderboard.
         lr: learning rate (Adam).
         modes: weights of blind, noisy and reference in a step.
         keep: refreshes whose clips stay in the buffer.
