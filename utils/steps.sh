@@ -79,6 +79,7 @@ redo_if_changed() {
     [[ -e "${output}.done" && "$(cat "${output}.facts" 2>/dev/null)" == "${facts}" &&
         -z "$(find "$@" -newer "${output}.done" -print -quit)" ]] && return
     rm -f "${output}.done"
+    mkdir -p "$(dirname "${output}")"
     echo "${facts}" >"${output}.facts"
 }
 

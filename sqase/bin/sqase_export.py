@@ -1,8 +1,9 @@
 """Export a trained model, assessor or enhancer, as a folder to publish.
 
 An assessor becomes config.json and model.safetensors, which load without ESPnet; an
-enhancer config.yaml and model.pth, which ESPnet loads without sqase. Both get a card,
-README.md, with the agreement of the assessor with the true metrics, if it was measured.
+enhancer config.yaml and model.safetensors, and model.pth, which ESPnet loads without
+sqase. Both get a card, README.md, with the agreement of the assessor with the true
+metrics, if it was measured.
 """
 
 from __future__ import annotations

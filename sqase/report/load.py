@@ -6,7 +6,7 @@ data/<test_set>/                               ids, speakers, kind of references
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ class ScoredSet:
         clamped: which of the true scores lay outside of their range.
         present: (arm, seed), whether this unit was scored.
         rows: the score file of each unit, in the order of `ids`.
+        joined: whether it is made of two others, for tables alone.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ScoredSet:
     predicted: np.ndarray
     present: np.ndarray
     rows: dict[Key, list[dict]]
+    joined: bool = False
 
     def of(self, array: np.ndarray, arm: str) -> np.ndarray:
         """The part (seed, utterance, metric) of an array that belongs to an arm."""
@@ -107,6 +109,39 @@ def load_scored_set(
     )
 
 
+def with_joined(test_sets: Sequence[ScoredSet]) -> list[ScoredSet]:
+    """The sets and, after each pair `x` and `x_2`, both as one: a cross-fit, in which
+    every clip was enhanced by a training that had not heard it."""
+    by_name = {t.name: t for t in test_sets}
+    result = []
+    for t in test_sets:
+        result.append(t)
+        first = by_name.get(t.name.removesuffix("_2"), t)
+        if first is not t:
+            result.append(_join(first, t))
+    return result
+
+
+def _join(first: ScoredSet, second: ScoredSet) -> ScoredSet:
+    arrays = {
+        name: np.concatenate([getattr(first, name), getattr(second, name)], axis=2)
+        for name in ("true", "clamped", "predicted")
+    }
+    return replace(
+        first,
+        name=f"{first.name} and {second.name}",
+        ids=first.ids + second.ids,
+        speakers=np.concatenate([first.speakers, second.speakers]),
+        present=first.present & second.present,
+        joined=True,
+        rows={
+            key: first.rows[key] + second.rows[key]
+            for key in first.rows.keys() & second.rows.keys()
+        },
+        **arrays,
+    )
+
+
 def pooled(
     test_sets: Sequence[ScoredSet], arm: str, metric: str
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +149,11 @@ def pooled(
     m = test_sets[0].metrics.index(metric)
     true, predicted = (
         np.concatenate(
-            [t.of(getattr(t, kind), arm)[:, :, m].ravel() for t in test_sets]
+            [
+                t.of(getattr(t, kind), arm)[:, :, m].ravel()
+                for t in test_sets
+                if not t.joined
+            ]
         )
         for kind in ("true", "predicted")
     )

@@ -56,14 +56,14 @@ def summarise(
     arms = test_sets[0].arms
     return {
         "roles": {role: list(getattr(roles, role)) for role in ROLES},
-        "scores": {arm: {t.name: _scores(t, arm) for t in test_sets} for arm in arms},
+        "scores": {arm: {t.name: scores(t, arm) for t in test_sets} for arm in arms},
         "predicted": {
             arm: {t.name: _predicted(t, arm) for t in test_sets} for arm in arms
         },
         "versus": {
             arm: {
                 "control": control,
-                **{t.name: _versus(t, arm, control) for t in test_sets},
+                **{t.name: versus(t, arm, control) for t in test_sets},
             }
             for arm in arms
             if (control := control_of(arm, arms))
@@ -115,7 +115,8 @@ def self_checks(results: Mapping, roles: Roles) -> list[str]:
     return sorted(problems)
 
 
-def _scores(t: ScoredSet, arm: str) -> dict:
+def scores(t: ScoredSet, arm: str) -> dict:
+    """Means of an arm with their intervals: `scores` of one test set in results.json."""
     values, clamped = t.of(t.true, arm), t.of(t.clamped, arm)
     n_total = int(t.of(t.present, arm).sum()) * len(t.ids)
     intervals = interval(values, t.speakers)
@@ -146,7 +147,8 @@ def _predicted(t: ScoredSet, arm: str) -> dict:
     }
 
 
-def _versus(t: ScoredSet, arm: str, control: str) -> dict:
+def versus(t: ScoredSet, arm: str, control: str) -> dict:
+    """Paired differences: `versus` of one test set in results.json."""
     return _differences(t, t.of(t.true, arm) - t.of(t.true, control))
 
 

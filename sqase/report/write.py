@@ -11,7 +11,12 @@ from sqase.provenance import collect, digest_data_dir
 from sqase.report import markdown, page, tables
 from sqase.report.clips import load_clips
 from sqase.report.curves import draw_curves
-from sqase.report.load import ScoredSet, load_scored_set, metric_versions
+from sqase.report.load import (
+    ScoredSet,
+    load_scored_set,
+    metric_versions,
+    with_joined,
+)
 from sqase.report.results import gaps, self_checks, summarise
 from sqase.report.units import digests, load_units
 from sqase.roles import Roles
@@ -50,15 +55,16 @@ def write_report(
         load_scored_set(expdir, folder, arms, seeds, roles.scored)
         for folder in test_dirs
     ]
+    shown = with_joined(test_sets)
     evaluation = _read(expdir / "sqa/agreement.json")
     probes = _read(expdir / "sqa/probes.json")
-    results = summarise(test_sets, units, roles, evaluation | {"probes": probes})
+    results = summarise(shown, units, roles, evaluation | {"probes": probes})
     results["seconds"] = _seconds(expdir / "log" / "seconds")
     results["provenance"] = _provenance(command, seeds, units, test_sets, test_dirs)
     problems = self_checks(results, roles)
-    gap = gaps(test_sets)
+    gap = gaps(shown)
     pictures = draw_curves(units, output_dir / "figures")
-    text = markdown.render(results, gap, problems, test_sets, roles.main, pictures)
+    text = markdown.render(results, gap, problems, shown, roles.main, pictures)
     with replacing(output_dir / "results.json") as part:
         part.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", "utf-8")
     with replacing(output_dir / "RESULTS.md") as part:
@@ -70,7 +76,7 @@ def write_report(
         for t, folder in zip(test_sets, test_dirs)
         for clip in load_clips(t, Path(folder), expdir, roles.main)
     ]
-    content = page.collect(results, gap, problems, test_sets, roles, figures, clips)
+    content = page.collect(results, gap, problems, shown, roles, figures, clips)
     page.write_page(page_path, content)
     return _printed(results, problems, roles.main)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Mapping
 
 import numpy as np
+import safetensors.torch
 import torch
 
 from sqase import audio
@@ -23,7 +24,7 @@ from sqase.tasks.model import enhance
 
 SAMPLE_RATE = 16000
 SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
-EXPORTED = "model.pth"  # that of an exported model
+EXPORTED = "model.safetensors"  # that of an exported model
 
 
 def model_files(
@@ -66,9 +67,13 @@ class Enhancer:
         checkpoint: str | None = None,
         device: str = "cpu",
     ):
+        config, weights = model_files(model_dir, checkpoint)
+        exported = weights.name == EXPORTED
         self.model, self.args = GuidedEnhancementTask.build_model_from_file(
-            *model_files(model_dir, checkpoint), device
+            config, None if exported else weights, device
         )
+        if exported:
+            self.model.load_state_dict(safetensors.torch.load_file(weights, device))
         self.model.eval()
         self.device = device
 

@@ -1,15 +1,17 @@
-"""Export a trained enhancer as a model that ESPnet loads without this package."""
+"""Export a trained enhancer: for this package, and for ESPnet without it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import safetensors.torch
 import torch
 import yaml
 
 from sqase.atomic import replacing
 from sqase.tasks.enhance import EXPORTED, model_files
 
+FOR_ESPNET = "model.pth"
 _OURS = ("guide_conf", "real_per_batch")
 _OF_THE_RUN = (  # paths that mean nothing elsewhere
     "config",
@@ -29,7 +31,9 @@ _STOCK = {  # in place of what stock ESPnet does not know
 
 
 def export(model_dir: str | Path, output_dir: str | Path) -> None:
-    """Write config.yaml and, last, model.pth, of the selected checkpoint.
+    """Write config.yaml and the selected checkpoint, model.pth and model.safetensors.
+
+    ESPnet reads the former, `sqase.tasks.enhance` the latter, which runs no code.
 
     The network, its weights and its options stay as they are; the losses, which
     decoding does not use, become a stock one.
@@ -48,5 +52,8 @@ def export(model_dir: str | Path, output_dir: str | Path) -> None:
     with replacing(output_dir / "config.yaml") as part:
         part.write_text(yaml.safe_dump({**kept, **_STOCK}), encoding="utf-8")
     state = torch.load(weights, map_location="cpu", weights_only=True)
-    with replacing(output_dir / EXPORTED) as part:
+    with replacing(output_dir / FOR_ESPNET) as part:
         torch.save(state, part)
+    with replacing(output_dir / EXPORTED) as part:
+        own = {name: value.clone().contiguous() for name, value in state.items()}
+        safetensors.torch.save_file(own, part)

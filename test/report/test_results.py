@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sqase.report.load import load_scored_set, metric_versions
+from sqase.report.load import load_scored_set, metric_versions, pooled, with_joined
 from sqase.report.results import control_of, gaps, self_checks, summarise
 from sqase.report.units import load_units
 
@@ -53,6 +53,22 @@ def test_a_missing_score_is_counted_and_leaves_only_its_pair(experiment):
     assert results["versus"]["baseline"]["test"]["pesq_wb"]["delta"] == 2.5
     stoi = results["scores"]["baseline"]["test"]["stoi"]
     assert (stoi["mean"], stoi["ci95"], stoi["n_scored"]) == (None, None, 0)
+
+
+def test_a_set_and_its_counterpart_are_joined_for_tables_alone(experiment, offsets):
+    for name, speakers in (("real", 3), ("real_2", 5)):
+        experiment.test_set(name, speakers=speakers, each=2)
+        offsets(name, ARMS)
+    parts = [loaded(experiment, name, ARMS) for name in ("real", "real_2")]
+    sets = with_joined(parts)
+    assert [t.name for t in sets] == ["real", "real_2", "real and real_2"]
+    entries = summarised(experiment, *sets)["scores"]["noisy"]
+    first, second, both = (entries[t.name]["pesq_wb"] for t in sets)
+    assert (first["n_total"], second["n_total"], both["n_total"]) == (6, 10, 16)
+    mean = (6 * first["mean"] + 10 * second["mean"]) / 16
+    assert both["mean"] == pytest.approx(mean, abs=1e-5)
+    assert len(pooled(sets, "noisy", "pesq_wb")[0]) == 16
+    assert with_joined(parts[1:]) == parts[1:]
 
 
 def test_a_clip_identical_to_its_reference_is_no_measurement(experiment):

@@ -10,7 +10,7 @@ from shell import ROOT, UTILS, bash
 
 TEXT, *OTHERS = (
     re.sub(r" *\\\n *", " ", (UTILS / f"{name}.sh").read_text())
-    for name in "pipeline sqa_pipeline stages leaderboard assessor adapt".split()
+    for name in "pipeline sqa_pipeline cross_pipeline kinds_pipeline stages leaderboard assessor arms adapt".split()
 )
 ALL = "".join([TEXT, *OTHERS])
 SHARED = re.search(r"^train_dirs=\((.*)\)$", TEXT, re.MULTILINE).group(1)
@@ -57,7 +57,7 @@ def test_programs_whose_work_is_cut_can_do_a_part():
     cut = re.findall(
         r'^ *run (?:start|step) "\$\{in_shards\S+ \S+ \S+ (\w+) ', ALL, re.MULTILINE
     )
-    assert sorted(cut) == ["label_data", "score", "se_enhance"]
+    assert sorted(set(cut)) == ["label_data", "score", "se_enhance"]
     for program in [*cut, "simulate_data"]:
         parser = importlib.import_module(f"sqase.bin.{program}").get_parser()
         assert "--shard" in parser.format_help()
@@ -144,8 +144,8 @@ command_line"""
     assert found[0] == folder
     assert ("--guided_config" in found[1]) == ("tuning" in config)
     assert found[1].endswith("x.yaml" if "tuning" in config else '--seeds "1"')
-    trained = re.search(r"train_arm --config (\S+)", TEXT).group(1)
-    assert trained == '"${guided_config}"'
+    trained = re.search(r"train_arm --config (\S+)", ALL).group(1)
+    assert trained == '"${guided_config:?}"'
 
 
 def test_epochs_are_spread(tmp_path):
@@ -160,3 +160,16 @@ def test_epochs_are_spread(tmp_path):
     for epoch in range(2, 13):
         (tmp_path / "models" / f"{epoch}epoch.pth").unlink()
     assert bash(script, cwd=tmp_path).stdout.split() == ["1epoch.pth"]
+
+
+def test_no_arm_enhances_what_it_was_trained_with(tmp_path):
+    script = """expdir=exp
+. "${utils}/layout.sh"
+for arm in refreshed refreshed_real; do for set in test real real_2; do
+    training_for "${arm}" 1 "${set}"
+done; done"""
+    found = bash(script, cwd=tmp_path).stdout.split()
+    arms = ["refreshed"] * 3 + ["refreshed_real"] * 2 + ["refreshed_real_2"]
+    assert found == [f"exp/seed1/arms/{arm}" for arm in arms]
+    swapped = re.search(r"train_arms real _2 --real_dir (\S+)", TEXT).group(1)
+    assert swapped == '"${datadir}/train_real_2"'

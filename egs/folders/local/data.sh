@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes data directories from your own folders: train, valid and test, and, from real
-# recordings, train_real and real. Any format and rate. Run it from the recipe.
+# recordings, train_real and real, and the same the other way round, train_real_2 and
+# real_2. Any format and rate. Run it from the recipe.
 set -euo pipefail
 
 # begin options
@@ -34,6 +35,7 @@ fi
 if [[ -n "${real_dir}" ]]; then
     optional+=(--real_dir "${real_dir}")
     sets+=("${output_dir}"/{train_real,real})
+    cross_fit=("${output_dir}"/{train,valid,test,train_real_2,real_2})
 fi
 "${python}" -m sqase.bin.simulate_data --clean_dir "${clean_dir}" --noise_dir "${noise_dir}" \
     "${optional[@]}" --config conf/data.yaml --size "${size}" \
@@ -41,3 +43,5 @@ fi
 [[ "${shard}" == 1/1 ]] || exit 0
 
 "${python}" -m sqase.bin.validate_data --disjoint true "${sets[@]}"
+[[ -z "${real_dir}" ]] ||
+    "${python}" -m sqase.bin.validate_data --disjoint true "${cross_fit[@]}"
