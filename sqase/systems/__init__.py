@@ -24,6 +24,7 @@ KINDS = {
     "distortion": (
         "over_suppression",
         "musical_noise",
+        "retouched",
         "clipping",
         "band_limit",
         "codec",

@@ -105,6 +105,17 @@ def test_distortions_hurt(name, sources):
     assert np.mean(changed) < 25
 
 
+def test_retouched_clips_are_near_what_they_are_made_of(sources):
+    part = sources | {"enhanced": sources["enhanced"] * 1.0}
+    part["enhanced"][: len(part["enhanced"]) // 2] = 0  # what a mask took is not back
+    target = {"reference": part["enhanced"]}
+    waves = [run("retouched", part, seed) for seed in range(8)]
+    near = [si_snr(target, wave) for wave in waves]
+    assert 0 < min(near) < 12 < max(near)
+    for wave in waves:
+        assert np.abs(wave[: len(wave) // 2 - 512]).max() < 1e-6
+
+
 def test_gain_changes_the_level_only_and_never_clips(sources):
     loud = sources["enhanced"] / np.abs(sources["enhanced"]).max()
     waves = [run("gain", dict.fromkeys(sources, loud), seed) for seed in range(8)]
