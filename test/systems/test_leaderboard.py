@@ -41,7 +41,7 @@ def test_default_of_folders_has_the_planned_size_and_shares_utterances():
     pairs = plan(UTTERANCES, MODELS, settings["sets"]["train"])
     assert len(pairs) == len(set(pairs)) == 2400
     counts = Counter(system for system, _ in pairs)
-    assert counts["e1"] == counts["e2"] == counts["e3"] == 260 and counts["clean"] == 20
+    assert counts["e1"] == counts["e2"] == counts["e3"] == 460 and counts["clean"] == 20
     assert {utt for system, utt in pairs if system == "e1"} != {
         utt for system, utt in pairs if system == "e2"
     }
