@@ -12,8 +12,9 @@ import yaml
 
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, model_files
 from sqase.tasks.enhancement import GuidedEnhancementTask
+from sqase.tasks.export import FOR_ESPNET
 
-CHECKPOINTS = (SELECTED, "valid.loss.ave.pth", "valid.loss.best.pth", "model.pth")
+CHECKPOINTS = (SELECTED, "valid.loss.ave.pth", "valid.loss.best.pth", FOR_ESPNET)
 """Taken from a folder, the first that is there: the one selected here, the one that
 ESPnet's recipes decode with, its best, an exported one."""
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 from lab import ENVIRONMENT
+from signals import speech_like
 
 from sqase import audio
 from sqase.bin import sqase_export
@@ -55,6 +56,21 @@ def test_stock_inference_gives_the_same_sound(lab, refreshed_real, stock):
         samples = soundfile.read(decoded[name], dtype="int16")[0]
         assert np.abs(samples).max() > 300 and len(samples) == len(expected)
         assert np.abs(samples - expected).max() <= 1
+
+
+def test_the_exported_weights_are_the_same(refreshed_real, stock):
+    exported = stock.parent / "a model"
+    assert {path.name for path in exported.iterdir()} == {
+        "README.md",
+        "config.yaml",
+        "model.pth",
+        "model.safetensors",
+    }
+    (exported / "model.pth").unlink()  # it is for ESPnet
+    wave = speech_like(1, 3)
+    np.testing.assert_array_equal(
+        Enhancer(exported)(wave), Enhancer(refreshed_real)(wave)
+    )
 
 
 @pytest.mark.parametrize("metric, unit", UNITS.items())
