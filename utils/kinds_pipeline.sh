@@ -45,7 +45,7 @@ make_data() {
     done
     run step "${train_cmd}" "$2/test" simulate_data --clean_dir "$2/parts/clean" \
         --noise_dir "$2/parts/noise" --config conf/data_kinds.yaml --size "${size}" \
-        --output_dir "$2" --nj "${nj}"
+        --output_dir "$2" --nj "${cpus}"
     while read -r utterance file; do
         speaker=$(sed -n "s/^${utterance} //p" "$2/heard/utt2spk")
         mkdir -p "$2/recordings/all/${speaker}"
@@ -84,10 +84,10 @@ for kind in "${noise_dir}"/*/; do
     start_enhancing "${result[2]}" "${output}/anchor_only" "${folder}/test/wav.scp"
     start_enhancing "${result[3]}" "${output}/adapted" "${folder}/test/wav.scp"
     finish
-    run step "${decode_cmd}" "${output}/scores" score --output "${scores[@]}" \
+    run step "${in_shards} ${decode_cmd}" "${output}/scores" score --output "${scores[@]}" \
         --data_dir "${folder}"/test{,,,} --enhanced_scp "${enhanced[@]}" \
         --system "${models[@]}" --metrics "${metrics}" \
-        --cache "${expdir}/labels.sqlite" --nj "${nj}"
+        --cache "${expdir}/labels.sqlite" --nj "${cpus}"
     data+=("${folder}/test") of+=("${output}")
 done
 table=ADAPTATION.md
