@@ -67,12 +67,12 @@ use_folders() {
     done
 }
 
-# init_from: the model in the baseline's place; none if the recipe trained its own
-init_from() { cat "${expdir:?}/init_from" 2>/dev/null || true; }
+# claimed_start: the model in the baseline's place; none if the recipe trained its own
+claimed_start() { cat "${expdir:?}/init_from" 2>/dev/null || true; }
 
 # folder_of_table: that of the default size, settings and start is part of the recipe
 folder_of_table() {
-    case ${size:?},${guided_config:?},$(init_from) in
+    case ${size:?},${guided_config:?},$(claimed_start) in
         default,conf/se_guided.yaml,) echo . ;;
         *,conf/se_guided.yaml,*) echo "${expdir:?}" ;;
         *) echo "${expdir:?}/$(basename "${guided_config}" .yaml)" ;;
@@ -102,5 +102,5 @@ given_folders() {
         ! grep -qs -e "--${option}_dir" "${datadir:?}/folders" ||
             echo -n " --${option}_dir \"\$${option^^}\""
     done
-    [[ -z "$(init_from)" ]] || echo -n " --init_from \"\$MODEL\""
+    [[ -z "$(claimed_start)" ]] || echo -n " --init_from \"\$MODEL\""
 }
