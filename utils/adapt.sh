@@ -7,11 +7,10 @@ adapt_model() {
     local model output
     folders=() # filled by use_folders
     use_folders --real_dir "${real_dir:?}"
-    model=$(from_caller "${adapt_from:?}")
-    [[ -e "${model}" ]] || die "--adapt_from: expected a training folder, got '${adapt_from}'"
+    model=$(given_model --adapt_from "${adapt_from:?}")
     need_file "${assessor:?}.done" "${leaderboard:?}/train/labels.jsonl.done"
     output=${expdir:?}/adapted/$(basename "${folders[1]}")
-    claim "${output}/from" "$(realpath -- "${model}") ${folders[1]}"
+    claim "${output}/from" "${model} ${folders[1]}"
     run step "${cuda_cmd:?}" "${output}" adapt --config conf/adapt.yaml --size "${size:?}" \
         --model "${model}" "${folders[@]}" --assessor "${assessor}" \
         --leaderboard "${leaderboard}/train" --output_dir "${output}" \

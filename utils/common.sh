@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by scripts: messages, and checks of what they need.
+# Sourced by scripts: messages, and checks of what they need and are given.
 
 log() { echo "$(date '+%Y-%m-%d %H:%M:%S') $*"; }
 
@@ -13,6 +13,22 @@ need_file() {
     for file in "$@"; do
         [[ -e "${file}" ]] || die "${file}: no such file. Run the stage that writes it"
     done
+}
+
+# from_caller PATH: a path as the user gave it, seen from the recipe's folder
+from_caller() {
+    case $1 in
+        /*) echo "$1" ;;
+        *) echo "${from_dir:?}/$1" ;;
+    esac
+}
+
+# given_model OPTION PATH: a trained model that was given
+given_model() {
+    local model
+    model=$(from_caller "$2")
+    [[ -e "${model}" ]] || die "$1: expected a training folder, got '$2'"
+    realpath --no-symlinks -- "${model}" # a hub's cache has no names behind its links
 }
 
 # claim FILE FACTS: what lies beside FILE was made with these facts and no others.

@@ -67,19 +67,14 @@ use_folders() {
     done
 }
 
-# from_caller PATH: a path as the user gave it, seen from the recipe's folder
-from_caller() {
-    case $1 in
-        /*) echo "$1" ;;
-        *) echo "${from_dir:?}/$1" ;;
-    esac
-}
+# claimed_start: the model in the baseline's place; none if the recipe trained its own
+claimed_start() { cat "${expdir:?}/init_from" 2>/dev/null || true; }
 
-# folder_of_table: that of the default size and settings is part of the recipe
+# folder_of_table: that of the default size, settings and start is part of the recipe
 folder_of_table() {
-    case ${size:?},${guided_config:?} in
-        default,conf/se_guided.yaml) echo . ;;
-        *,conf/se_guided.yaml) echo "${expdir:?}" ;;
+    case ${size:?},${guided_config:?},$(claimed_start) in
+        default,conf/se_guided.yaml,) echo . ;;
+        *,conf/se_guided.yaml,*) echo "${expdir:?}" ;;
         *) echo "${expdir:?}/$(basename "${guided_config}" .yaml)" ;;
     esac
 }
@@ -100,11 +95,12 @@ command_line() {
     given_folders
 }
 
-# given_folders: the user's own folders, as options with variables
+# given_folders: the user's own folders and model, as options with variables
 given_folders() {
     local option
     for option in corpus clean noise rir real mos; do
         ! grep -qs -e "--${option}_dir" "${datadir:?}/folders" ||
             echo -n " --${option}_dir \"\$${option^^}\""
     done
+    [[ -z "$(claimed_start)" ]] || echo -n " --init_from \"\$MODEL\""
 }

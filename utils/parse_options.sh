@@ -11,15 +11,17 @@
 #
 # Only names declared between the two marks can be set: `--nj 4`. The comment on the
 # same line is what --help says. Where the default is a number, or true or false, the
-# value has to be one, too. Stops at the first word that is no option; the rest stays
-# in "$@". Wrong use ends the script with status 2. Nothing is evaluated.
+# value has to be one, too, unless the default is quoted: words. Stops at the first
+# word that is no option; the rest stays in "$@". Wrong use ends the script with
+# status 2. Nothing is evaluated.
 
 _script=${BASH_SOURCE[1]}
-declare -A _help=()
+declare -A _help=() _quoted=()
 _names=()
 while IFS= read -r _line; do
     _names+=("${_line%%=*}")
     _help[${_line%%=*}]=${_line##*# }
+    [[ "${_line#*=}" != \"* ]] || _quoted[${_line%%=*}]=words
 done < <(sed -n '/^# begin options/,/^# end options/{/^[a-z][a-z0-9_]*=/p}' "${_script}")
 
 print_help() {
@@ -49,7 +51,7 @@ while (($#)); do
     [[ "$1" == --* && -n "${_name}" && -n "${_help[${_name}]+declared}" ]] ||
         wrong_use "$1: expected one of ${_names[*]/#/--}"
     (($# > 1)) && [[ "$2" != --* ]] || wrong_use "$1: expected a value, got none"
-    case ${_defaults[${_name}]} in
+    case ${_quoted[${_name}]-${_defaults[${_name}]}} in
         true | false) [[ "$2" == true || "$2" == false ]] ||
             wrong_use "$1: expected true or false, got '$2'" ;;
         *[!0-9]* | "") ;;

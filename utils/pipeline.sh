@@ -2,7 +2,8 @@
 # Runs a recipe, from a corpus to a result table. Called by egs/<corpus>/run.sh.
 #
 #  1 data: corpus -> data/{train,valid,test,...}
-#  2 SE baseline: enhancement model trained with the signal loss alone (ESPnet)
+#  2 SE baseline: enhancement model trained with the signal loss alone (ESPnet);
+#    with --init_from, that model instead
 #  3 leaderboard: clips of many systems, labelled with true metrics
 #  4 SQA: quality model trained on the leaderboard
 #  5 SQA evaluation: its agreement with true metrics on unseen systems; probes
@@ -34,8 +35,9 @@ clean_dir=            # clean speech: <speaker>/.../<file>
 noise_dir=            # noise: <kind>/.../<file>
 rir_dir=              # room impulse responses
 real_dir=             # recordings without a reference: <group>/.../<file>
+init_from=            # trained ESPnet model (folder or .pth) in the baseline's place
 adapt_from=           # trained ESPnet model (folder or .pth) to adapt to --real_dir
-from_dir=.            # where relative paths of --python and these six start
+from_dir=.            # where relative paths of --python and these seven start
 # end options
 utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/common.sh"
@@ -76,10 +78,18 @@ stage_1() {
 }
 
 stage_2() {
-    local seed
+    local seed output start=
     need_file "${datadir}/train.done"
+    [[ -z "${init_from}" ]] || start=$(given_model --init_from "${init_from}")
+    claim "${expdir}/init_from" "${start}"
     for seed in ${seeds}; do
-        train_enhancer "$(model_of baseline "${seed}")" conf/se.yaml "${seed}"
+        output=$(model_of baseline "${seed}")
+        if [[ -z "${start}" ]]; then
+            train_enhancer "${output}" conf/se.yaml "${seed}"
+        else
+            run step "${cuda_cmd}" "${output}" se_import --model "${start}" \
+                --valid_dir "${datadir}/valid" --output_dir "${output}" --nj "${cpus}"
+        fi
     done
 }
 

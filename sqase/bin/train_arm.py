@@ -1,9 +1,9 @@
 """Train one arm from a baseline: guided by the assessor, or its control.
 
-Reads data directories, the baseline's checkpoint, the assessor and its leaderboard;
-writes an ESPnet experiment directory with one checkpoint an epoch, the assessor as
-the closed loop left it (`assessor/`), `selected.pth` and, last, `unit.json`. Goes on
-where it was interrupted.
+Reads data directories, the baseline's network and checkpoint, the assessor and its
+leaderboard; writes an ESPnet experiment directory with one checkpoint an epoch, the
+assessor as the closed loop left it (`assessor/`), `selected.pth` and, last,
+`unit.json`. Goes on where it was interrupted.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def main(argv=None) -> None:
     args = get_parser().parse_args(argv)
     from sqase import config, roles
     from sqase.data_dir import combine, validate
+    from sqase.tasks.adaptation import find_model, network_settings
     from sqase.tasks.arms import arm_settings, guidance_of, keep_assessor
     from sqase.tasks.enhance import SELECTED
     from sqase.tasks.enhancement import GuidedEnhancementTask
@@ -50,6 +51,7 @@ def main(argv=None) -> None:
     metric_roles = roles.load(args.metrics)
     metric_roles.refuse_held_out(guidance["heads"], f"{args.config}: heads")
     output_dir, baseline = Path(args.output_dir), Path(args.baseline)
+    network = network_settings(*find_model(baseline), None)
     validate(args.train_dir)
     data_dirs = [args.train_dir]
     train_dir = Path(args.train_dir)
@@ -65,7 +67,7 @@ def main(argv=None) -> None:
     train(
         GuidedEnhancementTask,
         arm_settings(
-            settings,
+            {**settings, **network},
             args.arm,
             baseline=baseline / SELECTED,
             assessor=Path(args.assessor),

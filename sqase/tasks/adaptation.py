@@ -1,15 +1,17 @@
-"""Any trained ESPnet enhancement model, to start an adaptation from."""
+"""Any trained ESPnet enhancement model, to start from."""
 
 from __future__ import annotations
 
 import argparse
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
 
+from sqase.atomic import replacing
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, model_files
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.export import FOR_ESPNET
@@ -17,6 +19,8 @@ from sqase.tasks.export import FOR_ESPNET
 CHECKPOINTS = (SELECTED, "valid.loss.ave.pth", "valid.loss.best.pth", FOR_ESPNET)
 """Taken from a folder, the first that is there: the one selected here, the one that
 ESPnet's recipes decode with, its best, an exported one."""
+
+_PACKED = "meta.yaml"  # says what is where in an unpacked model of ESPnet's zoo
 
 _NETWORK = (
     *("encoder", "encoder_conf", "separator", "separator_conf", "mask_module"),
@@ -29,12 +33,22 @@ def find_model(path: str | Path) -> tuple[Path, Path]:
     """config.yaml and weights of a trained model.
 
     Args:
-        path: a training folder, or a file of weights with its config.yaml beside it.
+        path: a training folder, a file of weights with its config.yaml beside it, or
+            an unpacked model of ESPnet's zoo.
 
     Raises:
         FileNotFoundError: one of the two is not there.
+        ValueError: the zoo's model is of another task.
     """
     path = Path(path)
+    if (path / _PACKED).is_file():
+        files = yaml.safe_load((path / _PACKED).read_text(encoding="utf-8"))["files"]
+        if "model_file" not in files:
+            raise ValueError(
+                f"{path / _PACKED}: expected model_file among its files, as in a model "
+                f"of enhancement, got {', '.join(files)}. Give another model"
+            )
+        path = path / files["model_file"]
     if path.suffix == ".pth":
         return model_files(path.parent, path.name)
     found = [name for name in CHECKPOINTS if (path / name).is_file()]
@@ -93,3 +107,23 @@ def network_settings(
             f"others ({str(error).splitlines()[0]}). Give the weights of an epoch"
         ) from None
     return {**network, "sample_rate": rate}
+
+
+def import_model(path: str | Path, output_dir: str | Path) -> dict[str, Any]:
+    """Lay a trained model down as the training of one epoch leaves it.
+
+    Args:
+        path: see `find_model`.
+        output_dir: made if needed; gets config.yaml, without losses, and 1epoch.pth.
+
+    Returns:
+        See `network_settings`.
+    """
+    config, weights = find_model(path)
+    network = network_settings(config, weights, None)
+    with replacing(Path(output_dir) / "config.yaml") as part:
+        bare = {**network, "init": None, "criterions": []}
+        part.write_text(yaml.safe_dump(bare), encoding="utf-8")
+    with replacing(Path(output_dir) / "1epoch.pth") as part:
+        shutil.copyfile(weights, part)
+    return network

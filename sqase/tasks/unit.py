@@ -40,7 +40,8 @@ def finish_unit(
     """Choose the checkpoint on the validation set and write unit.json.
 
     Args:
-        output_dir: ESPnet experiment directory whose training is complete.
+        output_dir: ESPnet experiment directory whose training is complete, or what
+            `sqase.tasks.adaptation.import_model` wrote.
         settings: what is digested to tell units apart that must not be mixed.
         valid_dir: validation set; with `near`, one without references.
         data_dirs: training data, digested.
@@ -92,8 +93,12 @@ def digest_settings(settings: Mapping[str, Any]) -> str:
 
 def _reported(output_dir: Path) -> dict[str, Any]:
     """From ESPnet's reporter: time in updates, summed over all epochs, and the gap of
-    each epoch, the mean over its refreshes: {epoch: {metric: predicted minus true}}."""
-    state = torch.load(output_dir / "checkpoint.pth", weights_only=False)
+    each epoch, the mean over its refreshes: {epoch: {metric: predicted minus true}}.
+    Nothing is known of a model that was trained elsewhere."""
+    path = output_dir / "checkpoint.pth"
+    if not path.is_file():
+        return {}
+    state = torch.load(path, weights_only=False)
     epochs = {e: phases["train"] for e, phases in state["reporter"]["stats"].items()}
     seconds = sum(phase["time"].total_seconds() for phase in epochs.values())
     updates = max(phase["total_count"] for phase in epochs.values())

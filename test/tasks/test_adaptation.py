@@ -78,6 +78,23 @@ def test_the_best_known_weights_of_a_folder_are_found(tmp_path):
         find_model(tmp_path)
 
 
+def test_an_unpacked_model_of_the_zoo_says_where_its_files_are(tmp_path):
+    folder = tmp_path / "exp/enh_train_raw"
+    folder.mkdir(parents=True)
+    for name in ("config.yaml", "7epoch.pth", "valid.loss.best.pth"):
+        (folder / name).touch()
+    packed = {
+        "files": {"model_file": "exp/enh_train_raw/7epoch.pth"},
+        "yaml_files": {"train_config": "exp/enh_train_raw/config.yaml"},
+    }
+    (tmp_path / "meta.yaml").write_text(yaml.safe_dump(packed))
+    assert find_model(tmp_path) == (folder / "config.yaml", folder / "7epoch.pth")
+    packed["files"] = {"asr_model_file": "exp/asr_train_raw/7epoch.pth"}
+    (tmp_path / "meta.yaml").write_text(yaml.safe_dump(packed))
+    with pytest.raises(ValueError, match="expected model_file .* got asr_model_file"):
+        find_model(tmp_path)
+
+
 @pytest.mark.parametrize(
     "change, message",
     [

@@ -8,6 +8,7 @@ SCRIPT = """# Says what it was told.
 nj=2           # jobs at a time
 name=          # of the run
 arms="a b"     # several words
+seeds="1"      # one or several numbers
 shuffle=true   # order of the clips
 # end options
 secret=kept
@@ -22,6 +23,11 @@ def parse(tmp_path, *arguments):
 
 def test_without_arguments_defaults_stay(tmp_path):
     assert parse(tmp_path).stdout == "2||a b|true|kept|\n"
+
+
+def test_a_quoted_default_is_words_though_it_looks_like_a_number(tmp_path):
+    result = bash(f"{SCRIPT}echo ${{seeds}}", "--seeds", "1 2", cwd=tmp_path)
+    assert result.stdout.splitlines()[1] == "1 2"
 
 
 def test_options_are_set_and_the_rest_is_left(tmp_path):
@@ -44,7 +50,7 @@ def test_values_are_not_evaluated(tmp_path, value):
         (["--name", "--nj", "4"], "--name: expected a value, got none"),
         (["--nj", "two"], "--nj: expected a number, got 'two'"),
         (["--shuffle", "yes"], "--shuffle: expected true or false, got 'yes'"),
-        (["--secret", "x"], "--secret: expected one of --nj --name --arms --shuffle"),
+        (["--secret", "x"], "--secret: expected one of --nj --name --arms --seeds --shuffle"),
         (["--nj=4"], "--nj=4: expected one of"),
         (["--", "x"], "--: expected one of"),
         (["-n", "4"], "-n: expected one of"),
