@@ -23,12 +23,19 @@ from pathlib import Path
 
 from sqase.bin import add_training_options, cli
 
+EXAMPLE = """example, in the folder of a recipe whose stages 1 to 4 have run:
+  sqase-adapt --config conf/adapt.yaml --model exp/seed1/baseline \\
+      --real_dir recordings --assessor exp/sqa/assessor \\
+      --leaderboard exp/leaderboard/train --output_dir exp/adapted/hall
+"""
+
 
 def get_parser() -> argparse.ArgumentParser:
     """Options of this program."""
     parser = argparse.ArgumentParser(
-        prog="adapt",
+        prog="sqase-adapt",
         description=__doc__,
+        epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_training_options(parser, "conf/adapt.yaml", data=False)

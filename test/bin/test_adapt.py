@@ -1,6 +1,7 @@
 """The program: from a model and a folder of recordings to another model."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -71,6 +72,25 @@ def arguments(lab, name, *more, overrides=QUICK, **options):
 def adapted(lab):
     adapt.main(arguments(lab, "adapted"))
     return lab.root / "adapted"
+
+
+def test_the_example_of_the_help_runs(lab, tmp_path, monkeypatch):
+    places = {
+        "conf": CONF,
+        "recordings": lab.root / "recordings",
+        "exp/seed1/baseline": lab.root / "model",
+        "exp/sqa/assessor": lab.assessor,
+        "exp/leaderboard/train": lab.leaderboard,
+    }
+    for name, place in places.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).symlink_to(place)
+    monkeypatch.chdir(tmp_path)
+    text = adapt.get_parser().epilog.split(":\n")[1].replace("\\\n", "")
+    command, *words = shlex.split(text)
+    assert command == "sqase-adapt"
+    adapt.main([*words, "--size", "smoke", "--set", *QUICK])
+    assert (tmp_path / "exp/adapted/hall/unit.json").is_file()
 
 
 def test_the_model_is_another_one_chosen_by_true_metrics(lab, adapted):
