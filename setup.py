@@ -14,7 +14,7 @@ setup(
     description="Speech enhancement trained by a learned judge of speech quality",
     license="Apache-2.0",
     packages=find_packages(include=["sqase", "sqase.*"]),
-    package_data={"sqase.report": ["html/*"]},
+    package_data={"sqase.report": ["html/*"], "sqase.pretrained": ["*/*"]},
     python_requires=">=3.11",
     install_requires=[
         "numpy>=2,<2.4",  # espnet 202511's chunk iterator fails with 2.4

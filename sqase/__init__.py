@@ -12,7 +12,7 @@ Map of the package; a module imports only from lines below its own:
     systems       what fills a leaderboard: enhancers, distortions, codecs
     simulation    noisy and reverberant mixtures from clean speech
     metrics       true metrics, one family a file, no torch
-    data_dir, audio, streaming, inputs, hub, config, provenance, seeding, lookup
+    data_dir, audio, streaming, inputs, hub, pretrained, config, provenance, seeding, lookup
 
 Importing ``sqase`` itself imports none of them; ``from sqase import Assessor`` imports
 what that needs, which is torch and not ESPnet.

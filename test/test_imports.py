@@ -20,6 +20,7 @@ FOUNDATION = {
     "listings",
     "lookup",
     "partition",
+    "pretrained",
     "provenance",
     "seeding",
     "shards",

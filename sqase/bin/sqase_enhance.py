@@ -14,8 +14,10 @@ import sys
 from pathlib import Path
 
 from sqase.bin import cli
+from sqase.pretrained import ENHANCER
 
-EXAMPLE = """example:
+EXAMPLE = """examples:
+  sqase-enhance recordings -o enhanced
   sqase-enhance recordings -o enhanced --model exp/seed1/arms/refreshed
 """
 
@@ -33,7 +35,10 @@ def get_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-o", "--output_dir", required=True, type=Path)
     parser.add_argument(
-        "--model", required=True, help="folder of a trained or exported enhancer"
+        "--model",
+        default=ENHANCER,
+        help="folder of a trained or exported enhancer; default: the small one that "
+        "comes with sqase",
     )
     parser.add_argument(
         "--window",

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sqase.bin import cli
+from sqase.pretrained import ASSESSOR
 from sqase.report.file_scores import FORMS
 
 EXAMPLE = """examples:
+  sqase-score enhanced
   sqase-score enhanced --model exp/sqa/assessor
   sqase-score enhanced --reference clean --metrics estoi si_snr --format csv
 """
@@ -32,9 +34,12 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "input", nargs="+", help="sound file, folder of them, or scp file (id path)"
     )
-    judge = parser.add_mutually_exclusive_group(required=True)
+    judge = parser.add_mutually_exclusive_group()
     judge.add_argument(
-        "--model", help="assessor: a folder or its name on the Hugging Face hub"
+        "--model",
+        default=ASSESSOR,
+        help="assessor: a folder or its name on the Hugging Face hub; default: the small "
+        "one that comes with sqase",
     )
     judge.add_argument(
         "--reference",
@@ -63,7 +68,7 @@ def main(argv=None) -> None:
     from sqase.report import file_scores
 
     files = collect(args.input)
-    if args.model:
+    if not args.reference:
         from sqase.sqa.assessor import Assessor
 
         assessor = Assessor.from_pretrained(args.model)
@@ -76,7 +81,7 @@ def main(argv=None) -> None:
     skipped = []
 
     def score(name: str, path: Path) -> file_scores.Scores:
-        if args.model:
+        if not args.reference:
             return file_scores.predicted(path, assessor.score)
         reference = file_scores.find_reference(name, files, references)
         return file_scores.true(path, reference, metrics)

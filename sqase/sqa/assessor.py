@@ -17,6 +17,7 @@ from sqase.atomic import replacing
 from sqase.hub import model_folder
 from sqase.lookup import check_names
 from sqase.metrics.scoring import fault
+from sqase.pretrained import ASSESSOR
 from sqase.sqa.augment import same_quality
 from sqase.sqa.model import SQAModel, mode_index
 
@@ -241,11 +242,12 @@ class Assessor(nn.Module):
         return cls(model, config)
 
     @classmethod
-    def from_pretrained(cls, model: str | Path) -> "Assessor":
+    def from_pretrained(cls, model: str | Path = ASSESSOR) -> "Assessor":
         """Load an assessor from a folder, or by its name on the Hugging Face hub.
 
         Args:
             model: as for `sqase.hub.model_folder`; a folder never uses the network.
+                Default: the small assessor that comes with the package.
 
         Raises:
             FileNotFoundError: no such folder or model, or no assessor in it.
