@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import torch
-import torchaudio
 from torch import nn
 
 SAMPLE_RATE = 16000
@@ -17,6 +16,21 @@ def gain_of(signal: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     """Least squares: how much of `other` is in `signal`; (batch, time) -> (batch, 1)."""
     energy = other.square().sum(1, keepdim=True).clamp(min=1.0e-8)
     return (signal * other).sum(1, keepdim=True) / energy
+
+
+def mel_bank(bins: int, mels: int) -> torch.Tensor:
+    """Triangles, evenly spaced on HTK's mel scale between 0 and 8000 Hz: (bins, mels).
+
+    As `torchaudio.functional.melscale_fbanks`, which would be all that an assessor
+    needs of torchaudio.
+    """
+    top = SAMPLE_RATE / 2
+    steps = torch.linspace(0, math.log10(1 + top / 700), mels + 2)
+    edges = 700 * (10**steps - 1)
+    width = edges.diff()
+    distance = torch.linspace(0, top, bins)[:, None] - edges
+    rising, falling = distance[:, :-2] / width[:-1], -distance[:, 2:] / width[1:]
+    return torch.minimum(rising, falling).clamp(min=0)
 
 
 class MelPicture(nn.Module):
@@ -31,10 +45,7 @@ class MelPicture(nn.Module):
     def __init__(self, mels: int, window: int, hop: int):
         super().__init__()
         self.window, self.hop = window, hop
-        bank = torchaudio.functional.melscale_fbanks(
-            window // 2 + 1, 0.0, SAMPLE_RATE / 2, mels, SAMPLE_RATE
-        )
-        self.register_buffer("bank", bank, persistent=False)
+        self.register_buffer("bank", mel_bank(window // 2 + 1, mels), persistent=False)
         self.register_buffer("taper", torch.hann_window(window), persistent=False)
 
     def forward(self, wave: torch.Tensor) -> torch.Tensor:

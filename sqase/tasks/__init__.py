@@ -19,4 +19,6 @@ unit.py          what a finished training writes down about itself
 export.py        a trained enhancer for stock ESPnet
 """
 
+import espnet2  # noqa: F401, first, so that it is what is said to be missing
+
 import sqase.tasks.quiet  # noqa: F401

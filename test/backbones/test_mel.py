@@ -1,8 +1,14 @@
 """Log-mel pictures against the waveforms that they are of."""
 
 import torch
+import torchaudio
 
-from sqase.backbones.mel import MelPicture, correlation
+from sqase.backbones.mel import MelPicture, correlation, mel_bank
+
+
+def test_the_bank_is_that_of_torchaudio():
+    expected = torchaudio.functional.melscale_fbanks(257, 0.0, 8000.0, 64, 16000)
+    torch.testing.assert_close(mel_bank(257, 64), expected, atol=2e-5, rtol=0)
 
 
 def test_over_time_is_the_power_of_the_valid_frames():
