@@ -26,7 +26,7 @@ TEXTS = [
     for path in FILES
     if path.is_file()
     and not path.is_symlink()
-    and path.suffix not in (".gz", ".flac", ".png")
+    and path.suffix not in (".gz", ".flac", ".png", ".safetensors")
 ]
 SCRIPTS = [
     path for path in TEXTS if path.suffix == ".sh" or path == ROOT / ".ci" / "run"
