@@ -9,6 +9,7 @@ importing it loads torch into every scoring process.
 """
 
 import numpy as np
+from scipy.linalg import toeplitz
 
 from sqase.metrics.base import Metric, Unscorable
 
@@ -28,10 +29,8 @@ def _sdr(reference: np.ndarray, enhanced: np.ndarray, rate: int) -> dict:
     crosscorrelation = np.fft.irfft(spectrum.conj() * np.fft.rfft(enhanced, size))
     crosscorrelation = crosscorrelation[:TAPS]
 
-    lag = np.arange(TAPS)
-    toeplitz = autocorrelation[np.abs(lag[:, None] - lag)]
     try:
-        taps = np.linalg.solve(toeplitz, crosscorrelation)
+        taps = np.linalg.solve(toeplitz(autocorrelation), crosscorrelation)
     except np.linalg.LinAlgError:
         raise Unscorable("SDR: the reference spans no 512 taps") from None
     coherence = np.clip(crosscorrelation @ taps, 0.0, 1.0)  # rounding may leave [0, 1]

@@ -220,7 +220,7 @@ class Assessor(nn.Module):
             part.write_text(text, encoding="utf-8")
         with replacing(folder / WEIGHTS) as part:
             state = {k: v.contiguous() for k, v in self.model.state_dict().items()}
-            safetensors.torch.save_file(state, part)
+            part.write_bytes(safetensors.torch.save(state))
 
     @classmethod
     def load(cls, folder: str | Path) -> "Assessor":

@@ -56,4 +56,4 @@ def export(model_dir: str | Path, output_dir: str | Path) -> None:
         torch.save(state, part)
     with replacing(output_dir / EXPORTED) as part:
         own = {name: value.clone().contiguous() for name, value in state.items()}
-        safetensors.torch.save_file(own, part)
+        part.write_bytes(safetensors.torch.save(own))

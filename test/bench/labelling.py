@@ -1,8 +1,8 @@
 """What labelling costs: a plain loop over the packages against `sqase.labels.label`.
 
 Usage: OMP_NUM_THREADS=1 PYTHONPATH=.:test python3 test/bench/labelling.py [CLIPS]
-Prints ratios of one run, each measured twice in turn (plain, 1 process, 2 processes,
-cache, plain, ...), so that a machine that grows slower slows all of them.
+Prints ratios of one run, medians of three turns (plain, 1 process, 2 processes, cache,
+plain, ...), so that a machine that grows slower slows all of them.
 """
 
 import statistics
@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import fast_bss_eval
-import numpy as np
 import pesq
 import pystoi
 import soundfile
@@ -22,6 +21,7 @@ from sqase.labels import Clip, label
 
 METRICS = ("pesq_wb", "stoi", "estoi", "si_snr", "sdr")
 SECONDS = 4.0
+TURNS = 3
 
 
 def write_clips(folder: Path, count: int) -> list[Clip]:
@@ -65,7 +65,7 @@ def main() -> None:
         folder = Path(name)
         clips = write_clips(folder, count)
         plain(clips[:2])  # imports and compiles
-        for turn in range(2):
+        for turn in range(TURNS):
             seconds.setdefault("plain loop", []).append(measure(plain, clips))
             for nj in (1, 2):
                 cache = folder / f"{turn}-{nj}.sqlite"
@@ -74,11 +74,11 @@ def main() -> None:
                 seconds.setdefault(f"label, {nj} processes", []).append(took)
             took = measure(label, clips, METRICS, **options)
             seconds.setdefault("label, all in the cache", []).append(took)
-    base = statistics.mean(seconds["plain loop"])
+    base = statistics.median(seconds["plain loop"])
     print(f"{count} clips of {SECONDS:g} s, {', '.join(METRICS)}")
     for what, values in seconds.items():
         each = ", ".join(f"{value:.1f}" for value in values)
-        print(f"{what:24} {each:>14} s {base / np.mean(values):8.2f} x")
+        print(f"{what:24} {each:>20} s {base / statistics.median(values):8.2f} x")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ def test_save_and_load_give_the_same_scores_and_facts(assessor, speech, tmp_path
     assert loaded.config == assessor.config and loaded.metrics == assessor.metrics
     assert torch.equal(loaded(speech), assessor(speech))
     assert loaded.spread.tolist() == [0.5, 8.0]
+    modes = {path.stat().st_mode for path in (tmp_path / "a").iterdir()}
+    assert len(modes) == 1  # the weights, too, are as readable as umask lets files be
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
