@@ -72,6 +72,27 @@ def validation_scores(
     return table
 
 
+def spread_of(
+    scores: Mapping[str, Mapping[str, float]], valid_dir: str | Path
+) -> dict[str, float]:
+    """The unit of each metric in `select`.
+
+    Args:
+        scores: one epoch's of `validation_scores`.
+        valid_dir: where they come from, for the message.
+
+    Raises:
+        ValueError: there is none, since no two utterances differ in a metric.
+    """
+    for metric, found in scores.items():
+        if not found["spread"] > 0:  # nor NaN: no utterance has a score
+            raise ValueError(
+                f"validation set {valid_dir}: expected utterances whose {metric} "
+                f"differs, got {found['mean']:.4g} for all of them. Give it others"
+            )
+    return {metric: found["spread"] for metric, found in scores.items()}
+
+
 def select(
     scores: Mapping[int, Mapping[str, Mapping[str, float]]],
     spread: Mapping[str, float],

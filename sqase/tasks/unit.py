@@ -21,6 +21,7 @@ from sqase.tasks.selection import (
     epochs_of,
     mark_selected,
     select,
+    spread_of,
     validation_scores,
 )
 
@@ -56,6 +57,9 @@ def finish_unit(
 
     Returns:
         The content of unit.json.
+
+    Raises:
+        ValueError: see `spread_of`.
     """
     output_dir = Path(output_dir)
     known = epochs_of(output_dir)
@@ -63,8 +67,7 @@ def finish_unit(
     scored = metrics if near is None else [*metrics, NEARNESS]
     scores = validation_scores(output_dir, candidates, valid_dir, scored, nj)
     if spread is None:
-        last = scores[candidates[-1]]
-        spread = {name: last[name]["spread"] for name in metrics}
+        spread = spread_of(scores[candidates[-1]], valid_dir)
     epoch = select(scores, spread, near)
     mark_selected(output_dir, epoch)
     unit = {

@@ -8,6 +8,7 @@ from sqase.tasks.selection import (
     keep_start,
     mark_selected,
     select,
+    spread_of,
     validation_scores,
 )
 
@@ -24,6 +25,15 @@ def table(**metrics):
 )
 def test_each_metric_counts_in_units_of_its_spread(spread, best):
     assert select(table(pesq=[1.0, 1.1, 2.0], snr=[5.0, 9.0, 8.0]), spread) == best
+
+
+def test_utterances_that_all_sound_the_same_choose_no_epoch():
+    scores = {"pesq": {"mean": 1.5, "spread": 0.2}, "snr": {"mean": 3.0, "spread": 0.0}}
+    message = "set data/valid: expected utterances whose snr differs, got 3 for all"
+    with pytest.raises(ValueError, match=message):
+        spread_of(scores, "data/valid")
+    scores["snr"]["spread"] = 4.0
+    assert spread_of(scores, "data/valid") == {"pesq": 0.2, "snr": 4.0}
 
 
 def test_the_earliest_of_equals():
