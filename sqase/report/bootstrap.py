@@ -2,7 +2,9 @@
 
 Utterances of one speaker resemble each other, and so do all utterances of one
 training seed: what is drawn with replacement is therefore speakers and seeds, and
-an utterance counts as often as both of its own were drawn.
+an utterance counts as often as both of its own were drawn. From a few speakers nothing
+can be said of others (draws of two take three values): there, each utterance is drawn by
+itself, and the interval is about these speakers alone.
 """
 
 import numpy as np
@@ -11,6 +13,8 @@ from scipy import stats
 DRAWS = 2000
 SEED = 0
 LEVEL = 0.95
+FEWEST_SPEAKERS = 5
+"""Of fewer, even the extreme draws are nearer than the interval should reach."""
 
 
 def interval(values: np.ndarray, speakers: np.ndarray) -> np.ndarray:
@@ -30,10 +34,12 @@ def interval(values: np.ndarray, speakers: np.ndarray) -> np.ndarray:
         speakers: (utterance,), any labels.
 
     Returns:
-        (metric, 2): lower and upper end; NaN where fewer than two speakers
-        have a score.
+        (metric, 2): lower and upper end; NaN where fewer than two speakers (or
+        utterances, of few speakers) have a score.
     """
     labels, speaker = np.unique(speakers, return_inverse=True)
+    if len(labels) < FEWEST_SPEAKERS:
+        labels = speaker = np.arange(len(speakers))
     membership = np.eye(len(labels))[speaker]  # (utterance, speaker)
     scored = np.isfinite(values)
     sums = np.einsum("kum,us->ksm", np.where(scored, values, 0.0), membership)

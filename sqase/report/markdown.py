@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqase.metrics import METRICS
 from sqase.report import probes, tables
 from sqase.report.agreement import HEADLINE
-from sqase.report.bootstrap import DRAWS
+from sqase.report.bootstrap import DRAWS, FEWEST_SPEAKERS
 from sqase.report.load import ScoredSet
 from sqase.report.tables import NOTHING, to_markdown
 
@@ -104,8 +104,11 @@ def spread(seeds: Sequence[str]) -> str:
 
 def about(t: ScoredSet) -> str:
     """A test set in a few words."""
-    speakers = len(set(t.speakers))
-    return f"{len(t.ids)} clips of {speakers} speakers, {KINDS[t.references]}"
+    number = len(set(t.speakers))
+    speakers = f"{number} speaker{'s' * (number != 1)}"
+    if number < FEWEST_SPEAKERS:
+        speakers += " (intervals are over clips and say nothing of other speakers)"
+    return f"{len(t.ids)} clips of {speakers}, {KINDS[t.references]}"
 
 
 def _first_table(results: Mapping, t: ScoredSet, main: Sequence[str]) -> str:

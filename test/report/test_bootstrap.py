@@ -6,10 +6,17 @@ import pytest
 from sqase.report.bootstrap import interval
 
 
-def test_constant_has_no_width_and_one_speaker_no_interval():
+def test_constant_has_no_width_and_one_utterance_no_interval():
     values = np.full((1, 20, 1), 3.0)
     assert interval(values, np.arange(20)) == pytest.approx(np.array([[3.0, 3.0]]))
-    assert np.isnan(interval(values, np.zeros(20))).all()
+    assert np.isnan(interval(values[:, :1], np.zeros(1))).all()
+
+
+def test_of_a_few_speakers_the_utterances_are_drawn():
+    values = np.random.default_rng(5).standard_normal((1, 40, 1))
+    few, many = np.arange(40) % 4, np.arange(40) % 5
+    assert (interval(values, few) == interval(values, np.arange(40))).all()
+    assert (interval(values, many) != interval(values, np.arange(40))).all()
 
 
 def test_many_independent_speakers_give_the_normal_interval():

@@ -2,8 +2,11 @@
 
 import gzip
 import json
+from types import SimpleNamespace
 
 import pytest
+
+from sqase.report.markdown import about
 
 ARMS = ("noisy", "baseline", "placebo", "refreshed")
 SCHEMA = (
@@ -53,6 +56,17 @@ def test_page_shows_probes_and_guesses_of_the_assessor(finished):
     assert "| placebo, seed 1 | 3 |" in section(page, "Selected epochs")
     assert "| pesq_wb | 0.980 / 0.970 / 0.2 | 0.980 / 0.970 / 0.2 |" in agreement
     assert "| blind | 0.980 / 0.970 | 81.2 % | 700 |" in agreement
+
+
+def test_intervals_of_few_speakers_are_said_to_be_of_these():
+    def text(speakers):
+        return about(SimpleNamespace(ids=range(9), speakers=speakers, references="given"))
+
+    assert text("aabbccddd") == (
+        "9 clips of 4 speakers (intervals are over clips and say nothing of other "
+        "speakers), with references"
+    )
+    assert text("aabbccdde") == "9 clips of 5 speakers, with references"
 
 
 def test_page_says_what_a_reader_must_know(finished):
