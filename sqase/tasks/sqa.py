@@ -53,7 +53,7 @@ class ESPnetSQAModel(AbsESPnetModel):
         comparison: float = 0.2,
         differences: float = 0.5,
         dense: float = 1.0,
-        adversarial: float = 0.5,
+        adversarial: float = 0.1,
     ):
         super().__init__()
         self.sqa = sqa
