@@ -34,7 +34,7 @@ KEPT_MEMORY = dict.fromkeys(
     ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(64 * 2**20)
 )
 """For glibc: arrays up to this many bytes are put where the last ones were. Given back
-to the system each time, as is its default, they cost 5,000 page faults a clip."""
+to the system each time, as is its default, they cost thousands of page faults a clip."""
 
 
 @dataclass(frozen=True)
