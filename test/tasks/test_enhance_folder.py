@@ -60,23 +60,15 @@ def long_file(path: Path, seconds: float, sample_rate: int = 16000) -> Path:
     return write(path, wave * np.linspace(0.5, 0.05, len(wave)), sample_rate)
 
 
-def parts_and_whole(enhancer, folder: Path, window: float):
-    """A file of 30 s, enhanced in windows, and at once."""
-    source = long_file(folder / "in.wav", 30)
-    enhance_file(enhancer, source, folder / "parts.wav", window)
-    noisy, parts = (audio.read(folder / f"{n}.wav")[0] for n in ("in", "parts"))
+@pytest.mark.parametrize("trained", [False, True])
+def test_parts_of_a_file_make_the_same_sound_as_the_whole(enhancer, tmp_path, trained):
+    if trained:
+        enhancer = Enhancer(ENHANCER)
+    source = long_file(tmp_path / "in.wav", 30)
+    enhance_file(enhancer, source, tmp_path / "parts.wav", 10)
+    noisy, parts = (audio.read(tmp_path / f"{n}.wav")[0] for n in ("in", "parts"))
     whole = enhancer(noisy)
     assert len(parts) == len(whole) and np.abs(whole - noisy).max() > 0.1
-    return parts, whole
-
-
-def test_parts_of_a_file_make_the_same_sound_as_the_whole(enhancer, tmp_path):
-    parts, whole = parts_and_whole(enhancer, tmp_path, 10)
-    np.testing.assert_allclose(parts, whole, atol=1e-4)
-
-
-def test_parts_make_the_same_sound_with_the_packaged_model(tmp_path):
-    parts, whole = parts_and_whole(Enhancer(ENHANCER), tmp_path, 15)
     np.testing.assert_allclose(parts, whole, atol=1e-4)
 
 
