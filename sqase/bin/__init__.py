@@ -87,20 +87,22 @@ def cli(main: Callable) -> Callable:
     ``ChildProcessError`` that a process it started was killed; so does a package of
     others that is not installed. Anything else is a defect and keeps its traceback.
     """
-    prog = Path(main.__code__.co_filename).stem.replace("sqase_", "sqase-")
+
+    def fail(message: str) -> None:
+        sys.exit(f"{main.__globals__['get_parser']().prog}: error: {message}")
 
     @functools.wraps(main)
     def wrapper(argv: Sequence[str] | None = None) -> None:
         try:
             main(argv)
         except (ValueError, FileNotFoundError, ChildProcessError) as error:
-            sys.exit(f"{prog}: error: {error}")
+            fail(str(error))
         except ModuleNotFoundError as error:
             package = (error.name or "sqase").split(".")[0]
             if package == "sqase":
                 raise
-            sys.exit(
-                f"{prog}: error: expected the package {package}, got none installed. "
+            fail(
+                f"expected the package {package}, got none installed. "
                 "tools/install.sh of a clone of sqase makes an environment with it"
             )
 

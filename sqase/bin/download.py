@@ -15,7 +15,9 @@ from sqase.download import fetch, read_list, unpack
 def get_parser() -> argparse.ArgumentParser:
     """The options of this program."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="download",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--list", type=Path, required=True, help="what to fetch")
     parser.add_argument("--output_dir", type=Path, required=True)

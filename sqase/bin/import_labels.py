@@ -17,7 +17,9 @@ from sqase.listings import read_labels, write_labels
 def get_parser() -> argparse.ArgumentParser:
     """The options of this program."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="import_labels",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--labels", type=Path, required=True, help="labels.jsonl")
     parser.add_argument("--input", type=Path, required=True, help="table of scores")

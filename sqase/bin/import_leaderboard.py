@@ -20,7 +20,9 @@ from sqase.labels.published import read_table, split, write_leaderboard
 def get_parser() -> argparse.ArgumentParser:
     """The options of this program."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="import_leaderboard",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--tables", type=Path, nargs="+", required=True)
     parser.add_argument("--config", required=True, help="conf/tables.yaml")

@@ -20,7 +20,9 @@ from sqase.systems.leaderboard import load_settings
 def get_parser() -> argparse.ArgumentParser:
     """The options of this program."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="label_data",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data_dir", type=Path, required=True, help="leaderboard")
     parser.add_argument("--metrics", required=True, help='names, as "pesq_wb stoi"')

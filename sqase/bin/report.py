@@ -18,7 +18,9 @@ from sqase.report.write import write_report
 def get_parser() -> argparse.ArgumentParser:
     """Options of this program."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="report",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--expdir", required=True)
     parser.add_argument("--data_dir", required=True, help="holds the test sets")

@@ -19,7 +19,9 @@ from sqase.shards import Shard
 def get_parser() -> argparse.ArgumentParser:
     """The options of this program."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="score",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_results(parser, "scores.jsonl")
     parser.add_argument("--metrics", required=True, help='names, as "pesq_wb stoi"')

@@ -166,5 +166,5 @@ def test_what_is_done_is_not_done_again_nor_mixed_with_others(lab, adapted, caps
     ],
 )
 def test_one_clear_line_says_what_is_wrong(lab, options, message):
-    with pytest.raises(SystemExit, match=f"^adapt: error: .*{message}"):
+    with pytest.raises(SystemExit, match=f"^sqase-adapt: error: .*{message}"):
         adapt.main(arguments(lab, "refused", **options))
