@@ -10,7 +10,7 @@ set -euo pipefail
 # begin options
 clean_dir=            # that of the recipe
 noise_dir=            # <kind>/.../<file>; no training may have heard any
-size=default          # default or smoke
+size=default          # default, large or smoke: that of the recipe
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs at a time
 inference_nj=${nj}    # jobs at a time that enhance
 expdir=exp            # folder for models, logs and scores, in the recipe's
@@ -90,11 +90,10 @@ for kind in "${noise_dir}"/*/; do
         --cache "${expdir}/labels.sqlite" --nj "${cpus}"
     data+=("${folder}/test") of+=("${output}")
 done
-table=ADAPTATION.md
-[[ "${size}" == default ]] || table=${expdir}/ADAPTATION.md
-redo_if_changed "${table}" "${data[*]}" "${of[@]/%//scores}"
 # shellcheck disable=SC2016 # the variables are for the reader
-command='./adapt_to_kinds.sh --clean_dir "$CLEAN" --noise_dir "$KINDS"'
+table=ADAPTATION.md command='./adapt_to_kinds.sh --clean_dir "$CLEAN" --noise_dir "$KINDS"'
+[[ "${size}" == default ]] || table=${expdir}/ADAPTATION.md command+=" --size ${size}"
+redo_if_changed "${table}" "${data[*]}" "${of[@]/%//scores}"
 run step "${train_cmd}" "${table}" cross_report --title "Adaptation" \
     --config conf/metrics.yaml --data_dir "${data[@]}" --expdir "${of[@]}" --seed 1 \
     --models "${models[@]}" --control anchor_only --output "${table}" \
