@@ -89,7 +89,8 @@ page_of() {
 
 # command_line: what reproduces the table
 command_line() {
-    echo -n "./run.sh --size ${size:?} --arms \"${arms}\" --seeds \"${seeds}\""
+    echo -n "./run.sh --size ${size:?} --test_sets \"${test_sets:?}\""
+    echo -n " --arms \"${arms:?}\" --seeds \"${seeds:?}\""
     [[ "${guided_config:?}" == conf/se_guided.yaml ]] ||
         echo -n " --guided_config ${guided_config}"
     given_folders

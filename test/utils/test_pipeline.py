@@ -172,6 +172,7 @@ def test_a_start_that_is_not_there_is_refused(data, tmp_path):
 
 def test_a_table_from_another_start_is_not_that_of_the_recipe(tmp_path):
     script = """size=default guided_config=conf/se_guided.yaml arms=a seeds=1
+test_sets=test
 expdir=exp datadir=data
 . "${utils}/layout.sh"
 folder_of_table
@@ -211,12 +212,14 @@ def test_an_unknown_back_end_is_refused(tmp_path):
 )
 def test_an_ablation_has_a_table_of_its_own(tmp_path, size, config, folder):
     script = """size=$1 guided_config=$2 arms="a b" seeds=1 expdir=exp datadir=data
+test_sets="real real_2"
 . "${utils}/layout.sh"
 folder_of_table
 command_line"""
     found = bash(script, size, config, cwd=tmp_path).stdout.splitlines()
     assert found[0] == folder
     assert ("--guided_config" in found[1]) == ("tuning" in config)
+    assert '--test_sets "real real_2" --arms "a b" --seeds "1"' in found[1]
     assert found[1].endswith("x.yaml" if "tuning" in config else '--seeds "1"')
     trained = re.search(r"train_arm --config (\S+)", ALL).group(1)
     assert trained == '"${guided_config:?}"'
