@@ -10,9 +10,15 @@ Map of the package; a module imports only from lines below its own:
     backbones     waveform -> frame features
     labels        true metric scores of many clips: parallel, cached, resumable
     systems       what fills a leaderboard: enhancers, distortions, codecs
+    ready_sets    corpora that come with sets: their files -> data directories
     simulation    noisy and reverberant mixtures from clean speech
-    metrics       true metrics, one family a file, no torch
-    data_dir, audio, streaming, inputs, hub, pretrained, config, provenance, seeding, lookup
+    degradations  what sound suffers on its way: clipping, codecs, packet loss
+    metrics       true metrics, one family a file, no torch; their roles
+    data          data directories, and who may be heard in which
+    sound         reading, resampling and writing sound
+    fetched       downloads, and models of the Hugging Face hub
+    pretrained    small trained models that come with the package
+    runtime       settings, tables of names, seeds, whole files, provenance
 
 Importing ``sqase`` itself imports none of them; ``from sqase import Assessor`` imports
 what that needs, which is torch and not ESPnet.

@@ -8,10 +8,11 @@ import torch
 import yaml
 from assessors import HEADS, write_assessor
 
-from sqase import audio, config
-from sqase.data_dir import combine, write_labels, write_scp
-from sqase.listings import read_scp
+from sqase.data.data_dir import combine, write_labels, write_scp
+from sqase.data.listings import read_scp
 from sqase.metrics import score
+from sqase.runtime import config
+from sqase.sound import audio
 from sqase.tasks.arms import arm_settings
 from sqase.tasks.enhance import SELECTED
 from sqase.tasks.enhancement import GuidedEnhancementTask

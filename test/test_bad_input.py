@@ -6,7 +6,7 @@ from corpora import write, write_corpus
 from signals import speech_like
 
 from sqase.bin import simulate_data
-from sqase.data_dir import read_scp
+from sqase.data.data_dir import read_scp
 from sqase.simulation.sources import scan_folders
 
 CONFIG = "egs/folders/conf/data.yaml"

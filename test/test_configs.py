@@ -6,9 +6,9 @@ import pytest
 import yaml
 from lab import build
 
-from sqase import config, roles
-from sqase.metrics import METRICS
+from sqase.metrics import METRICS, roles
 from sqase.report.results import control_of
+from sqase.runtime import config
 from sqase.tasks.arms import arm_settings
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.sqa import SQATask

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import sqase
-from sqase.lookup import Table
+from sqase.runtime.lookup import Table
 
 PACKAGE = Path(sqase.__file__).parent
 

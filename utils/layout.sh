@@ -42,7 +42,7 @@ spread_epochs() {
 
 # metrics_for USE: those that conf/metrics.yaml allows for `labels`, or all `scored`
 metrics_for() {
-    "${python:?}" -c 'import sys; from sqase import roles
+    "${python:?}" -c 'import sys; from sqase.metrics import roles
 print(*getattr(roles.load("conf/metrics.yaml"), sys.argv[1]))' "$1"
 }
 

@@ -20,7 +20,7 @@ Padding a row further must not change its valid features, and the gradient must
 reach every valid sample of `speech`. Add a file here and a line below.
 """
 
-from sqase.lookup import Table
+from sqase.runtime.lookup import Table
 
 BACKBONES = Table(
     "backbone",

@@ -53,11 +53,12 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Cut the recordings, train, select, write unit.json."""
     args = get_parser().parse_args(argv)
-    from sqase import config, roles
-    from sqase.atomic import is_done, mark_done
-    from sqase.data_dir import combine, validate_leaderboard
-    from sqase.lookup import check_names
-    from sqase.provenance import digest_file
+    from sqase.data.data_dir import combine, validate_leaderboard
+    from sqase.metrics import roles
+    from sqase.runtime import config
+    from sqase.runtime.atomic import is_done, mark_done
+    from sqase.runtime.lookup import check_names
+    from sqase.runtime.provenance import digest_file
     from sqase.simulation.build import build_recordings
     from sqase.sqa.assessor import Assessor
     from sqase.tasks.adaptation import find_model, network_settings

@@ -10,9 +10,9 @@ Example:
 import argparse
 from pathlib import Path
 
-from sqase import config
 from sqase.bin import cli
-from sqase.data_dir import read_scp, write_scp
+from sqase.data.data_dir import read_scp, write_scp
+from sqase.runtime import config
 from sqase.systems.leaderboard import choose, load_settings
 
 

@@ -9,8 +9,8 @@ Example:
 import argparse
 from pathlib import Path
 
-from sqase import roles
 from sqase.bin import cli
+from sqase.metrics import roles
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -40,11 +40,11 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Read the scores, write the table, print it."""
     args = get_parser().parse_args(argv)
-    from sqase.atomic import replacing
-    from sqase.lookup import check_names
-    from sqase.provenance import collect
     from sqase.report.cross import render_cross
     from sqase.report.load import load_scored_set
+    from sqase.runtime.atomic import replacing
+    from sqase.runtime.lookup import check_names
+    from sqase.runtime.provenance import collect
 
     metrics = roles.load(args.config)
     check_names("model", [args.control], args.models)

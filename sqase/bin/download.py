@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqase.bin import cli
-from sqase.download import fetch, read_list, unpack
+from sqase.fetched.download import fetch, read_list, unpack
 
 
 def get_parser() -> argparse.ArgumentParser:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqase.bin import cli
+from sqase.data.listings import read_labels, write_labels
 from sqase.labels.importing import add_scores, describe, read_scores
-from sqase.listings import read_labels, write_labels
 
 
 def get_parser() -> argparse.ArgumentParser:

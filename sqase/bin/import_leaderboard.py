@@ -11,10 +11,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqase import config, roles
 from sqase.bin import cli
 from sqase.labels.importing import describe
 from sqase.labels.published import read_table, split, write_leaderboard
+from sqase.metrics import roles
+from sqase.runtime import config
 
 
 def get_parser() -> argparse.ArgumentParser:

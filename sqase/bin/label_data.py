@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqase.bin import add_shard_option, cli
-from sqase.data_dir import read_scp, write_labels
+from sqase.data.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
-from sqase.lookup import check_names
-from sqase.shards import Shard
+from sqase.runtime.lookup import check_names
+from sqase.runtime.shards import Shard
 from sqase.systems.leaderboard import load_settings
 
 

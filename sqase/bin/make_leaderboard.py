@@ -9,8 +9,8 @@ Example:
 import argparse
 from pathlib import Path
 
-from sqase import config
 from sqase.bin import cli
+from sqase.runtime import config
 from sqase.systems.leaderboard import load_settings, make
 
 

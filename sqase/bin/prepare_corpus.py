@@ -8,10 +8,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqase import config
 from sqase.bin import cli
-from sqase.corpus import prepare
-from sqase.corpus_files import how_to_get
+from sqase.ready_sets.files import how_to_get
+from sqase.ready_sets.prepare import prepare
+from sqase.runtime import config
 
 
 def get_parser() -> argparse.ArgumentParser:

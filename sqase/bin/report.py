@@ -10,8 +10,8 @@ Example:
 import argparse
 from pathlib import Path
 
-from sqase import roles
 from sqase.bin import cli
+from sqase.metrics import roles
 from sqase.report.write import write_report
 
 

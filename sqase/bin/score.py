@@ -11,9 +11,9 @@ from itertools import islice
 from pathlib import Path
 
 from sqase.bin import add_results, add_shard_option, cli, results
-from sqase.data_dir import read_scp, write_labels
+from sqase.data.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
-from sqase.shards import Shard
+from sqase.runtime.shards import Shard
 
 
 def get_parser() -> argparse.ArgumentParser:

@@ -32,8 +32,8 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Enhance every signal."""
     args = get_parser().parse_args(argv)
-    from sqase.listings import read_scp
-    from sqase.shards import Shard
+    from sqase.data.listings import read_scp
+    from sqase.runtime.shards import Shard
     from sqase.tasks.enhance import enhance_files
 
     enhance_files(

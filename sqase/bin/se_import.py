@@ -32,9 +32,9 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Copy, score, write unit.json."""
     args = get_parser().parse_args(argv)
-    from sqase import roles
-    from sqase.data_dir import validate
-    from sqase.provenance import digest_file
+    from sqase.data.data_dir import validate
+    from sqase.metrics import roles
+    from sqase.runtime.provenance import digest_file
     from sqase.tasks.adaptation import import_model
     from sqase.tasks.unit import finish_unit
 

@@ -29,8 +29,9 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Train, select, write unit.json."""
     args = get_parser().parse_args(argv)
-    from sqase import config, roles
-    from sqase.data_dir import validate
+    from sqase.data.data_dir import validate
+    from sqase.metrics import roles
+    from sqase.runtime import config
     from sqase.tasks.enhancement import GuidedEnhancementTask
     from sqase.tasks.training import enhancement_files, train
     from sqase.tasks.unit import finish_unit

@@ -9,9 +9,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqase import config
 from sqase.bin import add_shard_option, cli
-from sqase.shards import Shard
+from sqase.runtime import config
+from sqase.runtime.shards import Shard
 from sqase.simulation.build import build
 
 

@@ -32,8 +32,8 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Evaluate in every mode and print a table."""
     args = get_parser().parse_args(argv)
-    from sqase.atomic import replacing
     from sqase.report.scatter import draw
+    from sqase.runtime.atomic import replacing
     from sqase.sqa.assessor import Assessor
     from sqase.sqa.clips import Leaderboard
     from sqase.sqa.comparison import compare

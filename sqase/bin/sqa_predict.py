@@ -31,7 +31,7 @@ def main(argv=None) -> None:
     args = get_parser().parse_args(argv)
     from tqdm import tqdm
 
-    from sqase.listings import read_scp, write_labels
+    from sqase.data.listings import read_scp, write_labels
     from sqase.sqa.assessor import Assessor
     from sqase.sqa.clips import Leaderboard
     from sqase.sqa.prediction import predict_clips

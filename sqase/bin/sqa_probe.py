@@ -38,9 +38,9 @@ def main(argv=None) -> None:
     args = get_parser().parse_args(argv)
     import numpy as np
 
-    from sqase import config
-    from sqase.atomic import replacing
     from sqase.labels import LabelPool
+    from sqase.runtime import config
+    from sqase.runtime.atomic import replacing
     from sqase.sqa.assessor import SAMPLE_RATE, Assessor
     from sqase.sqa.clips import Leaderboard
     from sqase.sqa.probes import probe

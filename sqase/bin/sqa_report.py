@@ -31,10 +31,10 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Read, render, write."""
     args = get_parser().parse_args(argv)
-    from sqase.atomic import replacing
-    from sqase.listings import read_scp
-    from sqase.provenance import collect
+    from sqase.data.listings import read_scp
     from sqase.report.assessor import render_assessor
+    from sqase.runtime.atomic import replacing
+    from sqase.runtime.provenance import collect
 
     agreement, probes = (
         json.loads(path.read_text("utf-8")) if path.exists() else {}

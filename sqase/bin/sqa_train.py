@@ -27,8 +27,9 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Train and write the assessor."""
     args = get_parser().parse_args(argv)
-    from sqase import config, roles
-    from sqase.data_dir import validate_leaderboard
+    from sqase.data.data_dir import validate_leaderboard
+    from sqase.metrics import roles
+    from sqase.runtime import config
     from sqase.tasks.sqa_training import train_assessor
 
     settings = config.load(args.config, args.size, args.set)

@@ -56,8 +56,8 @@ def main(argv=None) -> None:
     args = get_parser().parse_args(argv)
     from tqdm import tqdm
 
-    from sqase.inputs import collect
-    from sqase.provenance import digest_file
+    from sqase.data.inputs import collect
+    from sqase.runtime.provenance import digest_file
     from sqase.tasks.enhance import Enhancer, model_files
     from sqase.tasks.enhance_folder import enhance_all
 

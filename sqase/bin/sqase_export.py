@@ -48,8 +48,8 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Export the model."""
     args = get_parser().parse_args(argv)
-    from sqase.atomic import replacing
     from sqase.report import card
+    from sqase.runtime.atomic import replacing
 
     data = args.data.read_text(encoding="utf-8") if args.data else ""
     if (args.model_dir / "config.json").is_file():

@@ -62,10 +62,10 @@ def main(argv=None) -> None:
     args = get_parser().parse_args(argv)
     from tqdm import tqdm
 
-    from sqase.inputs import collect
-    from sqase.lookup import check_names
+    from sqase.data.inputs import collect
     from sqase.metrics import METRICS
     from sqase.report import file_scores
+    from sqase.runtime.lookup import check_names
 
     files = collect(args.input)
     if not args.reference:

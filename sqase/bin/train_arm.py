@@ -36,8 +36,9 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Train, select, write unit.json."""
     args = get_parser().parse_args(argv)
-    from sqase import config, roles
-    from sqase.data_dir import combine, validate
+    from sqase.data.data_dir import combine, validate
+    from sqase.metrics import roles
+    from sqase.runtime import config
     from sqase.tasks.adaptation import find_model, network_settings
     from sqase.tasks.arms import arm_settings, guidance_of, keep_assessor
     from sqase.tasks.enhance import SELECTED

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqase.bin import cli
-from sqase.data_dir import validate, validate_leaderboard
+from sqase.data.data_dir import validate, validate_leaderboard
+from sqase.data.partition import check_disjoint
 from sqase.metrics import METRICS
-from sqase.partition import check_disjoint
 
 
 def get_parser() -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ leave [-1, 1]. Its generator is for what is random beyond the strengths, if anyt
 A new degradation is one file here and one line in the table.
 """
 
-from sqase.lookup import Table
+from sqase.runtime.lookup import Table
 
 # In the order in which a recording meets them.
 DEGRADATIONS = Table(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sqase.metrics import METRICS, Score, fingerprint
-from sqase.shards import Shard
+from sqase.runtime.shards import Shard
 
 FLUSH_SECONDS = 1.0
 """A killed process loses the scores of at most this time."""

@@ -65,7 +65,7 @@ def add_scores(
     """Labels with the mean of each clip's values added.
 
     Args:
-        rows: labels, as `sqase.listings.read_labels` gives them.
+        rows: labels, as `sqase.data.listings.read_labels` gives them.
         scores: as `read_scores` gives them.
         metrics: names to add; a value outside of the metric's range is clamped and
             listed as such, a clip without one gets null with a reason.

@@ -9,12 +9,12 @@ from types import MappingProxyType
 import numpy as np
 from tqdm import tqdm
 
-from sqase import audio
 from sqase.labels.cache import FLUSH_SECONDS, Cache, score_key, signal_digest
 from sqase.labels.pool import LabelPool
 from sqase.metrics import SAMPLE_RATE, Score, version
-from sqase.seeding import rng_for
-from sqase.shards import Shard
+from sqase.runtime.seeding import rng_for
+from sqase.runtime.shards import Shard
+from sqase.sound import audio
 
 LEFT_OUT = "left out: not every clip gets this label"
 QUEUE = 4

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from sqase.data_dir import validate_leaderboard, write_labels, write_scp
+from sqase.data.data_dir import validate_leaderboard, write_labels, write_scp
 from sqase.labels.importing import add_scores, as_number, read_rows
 
 _FIELDS = {"wav": "audio_path", "system": "system_id", "utterance": "sample_id"}
@@ -27,9 +27,9 @@ def read_table(path: str | Path, columns: Mapping[str, str]) -> list[dict]:
         columns: metric -> its name in the table; a clip need not have it.
 
     Returns:
-        Labels as `sqase.data_dir.read_labels` gives them, with `wav` and `utterance`
-        beside. What a clip has not is null with a reason; a value outside of the
-        metric's range is clamped and listed as such.
+        Labels as `sqase.data.data_dir.read_labels` gives them, with `wav` and
+        `utterance` beside. What a clip has not is null with a reason; a value outside
+        of the metric's range is clamped and listed as such.
 
     Raises:
         FileNotFoundError: no such table.
@@ -85,8 +85,8 @@ def write_leaderboard(folder: str | Path, rows: Sequence[dict]) -> None:
     """Write clips, as `read_table` gives them, as a leaderboard without references.
 
     Raises:
-        FileNotFoundError, ValueError: see `sqase.data_dir.validate_leaderboard`; also
-            a clip that two tables hold, or none at all.
+        FileNotFoundError, ValueError: see `sqase.data.data_dir.validate_leaderboard`;
+            also a clip that two tables hold, or none at all.
     """
     folder = Path(folder)
     seen: set[str] = set()

@@ -5,7 +5,7 @@ A loss is called `loss(reference, enhanced, ...)` with waveforms (batch, time) a
 Add a file here and a line below.
 """
 
-from sqase.lookup import Table
+from sqase.runtime.lookup import Table
 
 LOSSES = Table(
     "loss",

@@ -6,9 +6,9 @@ One metric, or one family computed in one pass, is one file here and one line in
 checks of the signals, the clamp to the metric's range, null with a reason.
 """
 
-from sqase.lookup import Table
 from sqase.metrics.base import SAMPLE_RATE, Metric, Score, Unscorable
 from sqase.metrics.scoring import fingerprint, score, version
+from sqase.runtime.lookup import Table
 
 METRICS = Table(
     "metric",

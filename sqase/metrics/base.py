@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 SAMPLE_RATE = 16000
-"""Hz. Every metric is defined here on 16 kHz signals; ``sqase.audio.read`` resamples."""
+"""Hz. Metrics are defined here on 16 kHz; ``sqase.sound.audio.read`` resamples."""
 
 Compute = Callable[[np.ndarray | None, np.ndarray, int], Mapping[str, float]]
 

@@ -38,7 +38,8 @@ def score(
         names: names in ``METRICS``.
         reference: clean signal (time,), or None where there is none.
         enhanced: signal to judge (time,).
-        sample_rate: 16000 Hz; ``sqase.audio.read(path, sample_rate=16000)`` resamples.
+        sample_rate: 16000 Hz; ``sqase.sound.audio.read(path, sample_rate=16000)``
+            resamples.
 
     Returns:
         name -> score. Audio without a score (silent, short, not finite, of another
@@ -121,7 +122,7 @@ def _check_call(
     if sample_rate != SAMPLE_RATE:
         raise ValueError(
             f"score(): expected sample_rate {SAMPLE_RATE} Hz, got {sample_rate}. "
-            f"Read with sqase.audio.read(path, sample_rate={SAMPLE_RATE})"
+            f"Read with sqase.sound.audio.read(path, sample_rate={SAMPLE_RATE})"
         )
     for role, signal in (("reference", reference), ("enhanced", enhanced)):
         if signal is not None and signal.ndim != 1:

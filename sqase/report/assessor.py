@@ -19,7 +19,7 @@ def render_assessor(
         evaluation: content of agreement.json.
         probes: content of probes.json; empty without probes.
         systems: part of the leaderboard (train, test) -> system -> clips.
-        provenance: see `sqase.provenance.collect`.
+        provenance: see `sqase.runtime.provenance.collect`.
     """
     unseen = sorted(systems["test"].keys() - systems["train"].keys())
     sections = [

@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
-from sqase import audio
-from sqase.data_dir import read_scp
+from sqase.data.data_dir import read_scp
 from sqase.metrics import SAMPLE_RATE
 from sqase.report.load import ScoredSet
 from sqase.report.results import control_of
-from sqase.seeding import rng_for
+from sqase.runtime.seeding import rng_for
+from sqase.sound import audio
 
 GAINS = ("pesq_wb", "dnsmos_ovrl")  # what a gain is: the first that has a truth
 RANDOM = 2

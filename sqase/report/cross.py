@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from sqase.metrics.roles import Roles
 from sqase.report import results, tables
 from sqase.report.bootstrap import DRAWS
 from sqase.report.load import ScoredSet
 from sqase.report.markdown import about, how_to_get
-from sqase.roles import Roles
 
 OWN = (
     "(own): the corpus that trained the model, though other speakers and noise of it.\n"
@@ -28,7 +28,7 @@ def render_cross(
             a recipe, `RECIPE/...`, the model's own corpus is marked.
         control: the model that all others are compared with.
         roles: of the metrics.
-        provenance: see `sqase.provenance.collect`.
+        provenance: see `sqase.runtime.provenance.collect`.
     """
     figures = {
         (model, name): (

@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from sqase.atomic import replacing
 from sqase.metrics import METRICS
 from sqase.report.units import Key
+from sqase.runtime.atomic import replacing
 
 # Told apart by any eye: Okabe and Ito, "Color Universal Design", 2008; no yellow.
 COLOURS = "#000000 #0072b2 #d55e00 #009e73 #cc79a7 #56b4e9 #e69f00".split()

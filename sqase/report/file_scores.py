@@ -8,9 +8,9 @@ from typing import TextIO
 
 import numpy as np
 
-from sqase import audio
 from sqase.metrics import SAMPLE_RATE, Score, score
 from sqase.report import tables
+from sqase.sound import audio
 
 FORMS = ("table", "jsonl", "csv")
 Scores = Mapping[str, Score]

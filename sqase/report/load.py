@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sqase.data_dir import read_labels, read_scp
+from sqase.data.data_dir import read_labels, read_scp
 from sqase.metrics import METRICS
 
 Key = tuple[str, str]  # arm, seed

@@ -243,7 +243,7 @@ def _provenance(results: Mapping) -> str:
 
 
 def how_to_get(facts: Mapping) -> str:
-    """Command, commit and versions of `sqase.provenance.collect`."""
+    """Command, commit and versions of `sqase.runtime.provenance.collect`."""
     versions = ", ".join(f"{k} {v}" for k, v in facts["versions"].items())
     commit = (facts["git"] or "unknown") + (" with changes" if facts["dirty"] else "")
     return f"""## How to get these figures

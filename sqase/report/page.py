@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sqase.atomic import replacing
 from sqase.metrics import METRICS
+from sqase.metrics.roles import ROLES, Roles
 from sqase.report import tables
 from sqase.report.load import ScoredSet, pooled
 from sqase.report.markdown import PICTURES, about, spread
-from sqase.roles import ROLES, Roles
+from sqase.runtime.atomic import replacing
 
 HTML = Path(__file__).parent / "html"
 SCRIPTS = ("tables.js", "plots.js", "player.js")

@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sqase.metrics import METRICS
+from sqase.metrics.roles import ROLES, Roles
 from sqase.report.agreement import by_level, on_arm
 from sqase.report.bootstrap import interval
 from sqase.report.load import ScoredSet
-from sqase.roles import ROLES, Roles
 
 CONTROLS = {"baseline": "noisy", "placebo": "baseline"}
 COMPLEXITY = ("parameters", "macs_per_s", "rtf")

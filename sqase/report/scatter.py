@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from sqase.atomic import replacing
 from sqase.metrics import METRICS
+from sqase.runtime.atomic import replacing
 from sqase.sqa.agreement import agreement
 from sqase.sqa.clips import Leaderboard
 

@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sqase.atomic import replacing
-from sqase.data_dir import read_scp
-from sqase.provenance import collect, digest_data_dir
+from sqase.data.data_dir import read_scp
+from sqase.data.digest import digest_data_dir
+from sqase.metrics.roles import Roles
 from sqase.report import markdown, page, tables
 from sqase.report.clips import load_clips
 from sqase.report.curves import draw_curves
@@ -19,7 +19,8 @@ from sqase.report.load import (
 )
 from sqase.report.results import gaps, self_checks, summarise
 from sqase.report.units import digests, load_units
-from sqase.roles import Roles
+from sqase.runtime.atomic import replacing
+from sqase.runtime.provenance import collect
 
 
 def write_report(

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqase.atomic import is_done, mark_done, replacing
-from sqase.data_dir import validate
-from sqase.partition import partition
-from sqase.shards import Shard
+from sqase.data.data_dir import validate
+from sqase.data.partition import partition
+from sqase.runtime.atomic import is_done, mark_done, replacing
+from sqase.runtime.shards import Shard
 from sqase.simulation import settings
 from sqase.simulation.mixtures import plan
 from sqase.simulation.recordings import divide, write_recordings

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from scipy.signal import fftconvolve, lfilter
 
-from sqase import audio
 from sqase.simulation import SAMPLE_RATE
 from sqase.simulation.sources import Recording, Source
+from sqase.sound import audio
 
 MAX_PEAK = 0.9
 _FRAME = SAMPLE_RATE // 50  # 20 ms

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from sqase import audio
+from sqase.data.partition import DRY
 from sqase.degradations import DEGRADATIONS
-from sqase.partition import DRY
-from sqase.seeding import rng_for
+from sqase.runtime.seeding import rng_for
 from sqase.simulation import SAMPLE_RATE, mixing
 from sqase.simulation.rooms import SimulatedRoom
 from sqase.simulation.sources import Source
+from sqase.sound import audio
 
 # No voice is drawn as if there were more of it than this.
 MAX_VOICE_SECONDS = 60.0

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sqase import audio
-from sqase.data_dir import write_scp
+from sqase.data.data_dir import write_scp
 from sqase.simulation import SAMPLE_RATE
 from sqase.simulation.mixing import MAX_PEAK
 from sqase.simulation.sources import Recording, Source, group
+from sqase.sound import audio
 
 
 def divide(

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sqase.atomic import replacing
-from sqase.data_dir import write_scp
-from sqase.shards import Shard
+from sqase.data.data_dir import write_scp
+from sqase.runtime.atomic import replacing
+from sqase.runtime.shards import Shard
 from sqase.simulation.mixtures import Mixture, make
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sqase import audio
-from sqase.data_dir import as_id
-from sqase.inputs import find
+from sqase.data.data_dir import as_id
+from sqase.data.inputs import find
 from sqase.simulation import SAMPLE_RATE
+from sqase.sound import audio
 
 # Shorter files are named as unusable: no word, no noise to repeat, no room.
 MIN_SECONDS = {"clean": 0.5, "noise": 0.5, "rir": 0.02, "real": 1.0}
@@ -57,7 +57,7 @@ def scan(
     """Decode every sound file below a folder, to learn which can be used.
 
     Args:
-        folder: see `sqase.inputs.find`, also for what it raises.
+        folder: see `sqase.data.inputs.find`, also for what it raises.
         min_seconds: anything shorter is a problem.
         nj: threads (decoding is done outside of Python's lock).
 

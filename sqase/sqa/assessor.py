@@ -12,12 +12,12 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from sqase import audio
-from sqase.atomic import replacing
-from sqase.hub import model_folder
-from sqase.lookup import check_names
+from sqase.fetched.hub import model_folder
 from sqase.metrics.scoring import fault
 from sqase.pretrained import ASSESSOR
+from sqase.runtime.atomic import replacing
+from sqase.runtime.lookup import check_names
+from sqase.sound import audio
 from sqase.sqa.augment import same_quality
 from sqase.sqa.model import SQAModel, mode_index
 
@@ -246,8 +246,8 @@ class Assessor(nn.Module):
         """Load an assessor from a folder, or by its name on the Hugging Face hub.
 
         Args:
-            model: as for `sqase.hub.model_folder`; a folder never uses the network.
-                Default: the small assessor that comes with the package.
+            model: as for `sqase.fetched.hub.model_folder`; a folder never uses the
+                network. Default: the small assessor that comes with the package.
 
         Raises:
             FileNotFoundError: no such folder or model, or no assessor in it.

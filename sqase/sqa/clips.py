@@ -9,8 +9,8 @@ from typing import Mapping, Sequence
 import numpy as np
 import torch
 
-from sqase import audio
-from sqase.listings import read_labels, read_scp
+from sqase.data.listings import read_labels, read_scp
+from sqase.sound import audio
 from sqase.sqa.assessor import SAMPLE_RATE
 from sqase.sqa.model import MODES
 
@@ -109,7 +109,7 @@ class Leaderboard:
     """The clips of one leaderboard directory, read from disk when asked for.
 
     Args:
-        folder: leaderboard directory (see `sqase.data_dir`).
+        folder: leaderboard directory (see `sqase.data.data_dir`).
         metrics: the labels wanted, in this order.
     """
 

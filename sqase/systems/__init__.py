@@ -14,7 +14,7 @@ A new system is one file here and one line in the table.
 
 import numpy as np
 
-from sqase.lookup import Table
+from sqase.runtime.lookup import Table
 
 KINDS = {
     "noisy": ("noisy",),

@@ -1,6 +1,6 @@
 """Make a leaderboard: which system runs on which utterance, and its clips.
 
-A leaderboard is a directory of tables (see `sqase.data_dir`) with one clip for
+A leaderboard is a directory of tables (see `sqase.data.data_dir`) with one clip for
 each pair of system and utterance. Some systems run on the same utterances, so that
 clips can be compared within a system and within an utterance.
 """
@@ -12,9 +12,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sqase import audio, config
-from sqase.data_dir import read_scp, validate_leaderboard, write_scp
-from sqase.seeding import rng_for
+from sqase.data.data_dir import read_scp, validate_leaderboard, write_scp
+from sqase.runtime import config
+from sqase.runtime.seeding import rng_for
+from sqase.sound import audio
 from sqase.systems import SYSTEMS, kind_of, process
 
 CHECKPOINTS = "checkpoints"  # in the settings: the models without a count of their own

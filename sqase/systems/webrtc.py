@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import signal
 
-from sqase import audio
+from sqase.sound import audio
 
 RATE = 16000  # Hz, the only one that the package takes
 FRAME = 160  # samples, 10 ms

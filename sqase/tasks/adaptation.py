@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import yaml
 
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, model_files
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.export import FOR_ESPNET

@@ -14,7 +14,7 @@ from typing import Any, Mapping
 
 import torch
 
-from sqase.config import merge
+from sqase.runtime.config import merge
 from sqase.sqa.assessor import Assessor
 from sqase.tasks.trainer import loop_state_path
 

@@ -14,11 +14,11 @@ import numpy as np
 import safetensors.torch
 import torch
 
-from sqase import audio
-from sqase.atomic import replacing
-from sqase.listings import write_scp
-from sqase.provenance import digest_file
-from sqase.shards import Shard
+from sqase.data.listings import write_scp
+from sqase.runtime.atomic import replacing
+from sqase.runtime.provenance import digest_file
+from sqase.runtime.shards import Shard
+from sqase.sound import audio
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.model import enhance
 

@@ -9,8 +9,8 @@ from typing import Callable, Iterable, Iterator, Mapping
 import numpy as np
 from tqdm import tqdm
 
-from sqase import audio, streaming
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
+from sqase.sound import audio, streaming
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 
 GRID = 2560  # samples; windows start at multiples of it, and so at frames of the STFT
@@ -89,7 +89,7 @@ def enhance_file(
         Number of samples that were limited to full scale.
 
     Raises:
-        FileNotFoundError, ValueError: see `sqase.streaming`; nothing is written.
+        FileNotFoundError, ValueError: see `sqase.sound.streaming`; nothing is written.
     """
     rate = audio.header(source).sample_rate
     frames, levels = measure(source, rate)

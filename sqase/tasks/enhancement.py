@@ -11,7 +11,7 @@ import argparse
 import espnet2.tasks.enh as enh
 from espnet2.utils.nested_dict_action import NestedDictAction
 
-from sqase.listings import read_scp
+from sqase.data.listings import read_scp
 from sqase.tasks.batches import MixedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.criterion import (
     MultiResolutionL1Criterion,

@@ -8,7 +8,7 @@ import safetensors.torch
 import torch
 import yaml
 
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
 from sqase.tasks.enhance import EXPORTED, model_files
 
 FOR_ESPNET = "model.pth"

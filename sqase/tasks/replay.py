@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
 from sqase.sqa.clips import Batch
 
 

@@ -10,10 +10,10 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
-from sqase import audio
-from sqase.atomic import replacing
+from sqase.data.listings import read_scp
 from sqase.labels import LabelPool
-from sqase.listings import read_scp
+from sqase.runtime.atomic import replacing
+from sqase.sound import audio
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, Enhancer
 
 START = 0  # "epoch" of the weights that training started from

@@ -13,7 +13,7 @@ from espnet2.train.abs_espnet_model import AbsESPnetModel
 from espnet2.train.collate_fn import CommonCollateFn
 from espnet2.utils.nested_dict_action import NestedDictAction
 
-from sqase.listings import read_scp
+from sqase.data.listings import read_scp
 from sqase.metrics import METRICS
 from sqase.sqa.attack import nudge
 from sqase.sqa.augment import same_quality

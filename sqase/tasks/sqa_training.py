@@ -7,7 +7,7 @@ from typing import Any, Mapping, Sequence
 
 import torch
 
-from sqase.listings import write_scp
+from sqase.data.listings import write_scp
 from sqase.metrics import METRICS
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.ceilings import measure_ceilings

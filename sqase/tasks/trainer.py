@@ -10,7 +10,7 @@ import torch
 from espnet2.train.reporter import Reporter
 from espnet2.train.trainer import Trainer
 
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
 
 _GOOD = "checkpoint.good.pth"  # copy of the last checkpoint known to be complete
 

@@ -9,7 +9,7 @@ from typing import Any, Mapping, Sequence
 import yaml
 from espnet2.train.distributed_utils import get_rank
 
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
 
 DataFile = tuple[str, str, str]  # path, name in the task, ESPnet's type
 

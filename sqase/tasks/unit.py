@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from sqase import provenance
-from sqase.atomic import replacing
+from sqase.data.digest import digest_data_dir
+from sqase.runtime.atomic import replacing
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 from sqase.tasks.selection import (
     NEARNESS,
@@ -72,7 +72,7 @@ def finish_unit(
     mark_selected(output_dir, epoch)
     unit = {
         "data_digest": {
-            Path(d).name: provenance.digest_data_dir(d) for d in (*data_dirs, valid_dir)
+            Path(d).name: digest_data_dir(d) for d in (*data_dirs, valid_dir)
         },
         "config_digest": digest_settings(settings),
         "selected_epoch": epoch,

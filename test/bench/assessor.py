@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from lab import build
 
-from sqase import config
 from sqase.metrics import METRICS
+from sqase.runtime import config
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.model import SQAModel
 from sqase.tasks.enhancement import GuidedEnhancementTask

@@ -18,7 +18,7 @@ import soundfile
 from noisereduce import reduce_noise
 from signals import mix, noise_like, speech_like
 
-from sqase import audio
+from sqase.sound import audio
 from sqase.tasks.enhance import Enhancer
 from sqase.tasks.enhance_folder import enhance_file
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from corpora import write_corpus
 
-from sqase import config
+from sqase.runtime import config
 from sqase.simulation.build import build
 
 CONF = Path(__file__).parents[2] / "egs/folders/conf/data.yaml"

@@ -14,9 +14,9 @@ import yaml
 from lab import DROPOUT, ENVIRONMENT, TINY, Lab, equal, loop_state, weights
 from signals import noise_like, speech_like
 
-from sqase import audio
 from sqase.bin import adapt
-from sqase.listings import read_scp
+from sqase.data.listings import read_scp
+from sqase.sound import audio
 from sqase.tasks.enhance import Enhancer
 from sqase.tasks.export import export
 

@@ -17,7 +17,7 @@ from test_bad_input import spoil
 
 from sqase import Assessor
 from sqase.bin import cli, sqase_export, sqase_score
-from sqase.data_dir import write_scp
+from sqase.data.data_dir import write_scp
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {path.stem: path for path in (ROOT / "sqase/bin").glob("sqase_*.py")}
@@ -80,7 +80,7 @@ def test_predicted_scores_of_a_folder(workplace, capsys):
     rows = score(capsys, "enhanced", "--model", "exp/sqa/assessor")
     assert [row["file"] for row in rows] == ["a/1.wav", "a/2.wav"]
     assessor = Assessor.from_pretrained("exp/sqa/assessor")
-    from sqase import audio
+    from sqase.sound import audio
 
     wave, rate = audio.read("enhanced/a/1.wav")
     assert rows[0]["metrics"] == pytest.approx(assessor.score(wave, rate))

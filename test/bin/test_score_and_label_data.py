@@ -10,8 +10,8 @@ import signals
 import soundfile
 
 from sqase.bin import label_data, score
-from sqase.data_dir import read_labels, write_scp
-from sqase.shards import Shard
+from sqase.data.data_dir import read_labels, write_scp
+from sqase.runtime.shards import Shard
 
 ROOT = Path(__file__).parents[2]
 

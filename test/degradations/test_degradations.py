@@ -12,7 +12,7 @@ from sqase.degradations.clipping import Clipping
 from sqase.degradations.codec import CODECS, Codec
 from sqase.degradations.packet_loss import FADE, PacketLoss
 from sqase.degradations.wind import Wind
-from sqase.seeding import rng_for
+from sqase.runtime.seeding import rng_for
 
 RATE = 16000
 SPEECH = speech_like(3.01, seed=1)

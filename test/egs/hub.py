@@ -18,7 +18,7 @@ import pyarrow.parquet
 import signals
 import soundfile
 
-from sqase import audio
+from sqase.sound import audio
 
 REVISION = "0123456789abcdef"
 PHASES = {

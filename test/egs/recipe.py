@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sqase import config
-from sqase.corpus import prepare
+from sqase.ready_sets.prepare import prepare
+from sqase.runtime import config
 
 EGS = Path(__file__).parents[2] / "egs"
 

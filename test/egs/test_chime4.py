@@ -7,7 +7,7 @@ from corpora import write
 from recipe import prepare_data, run_data, said_without, state
 from signals import noise_like
 
-from sqase.data_dir import read_scp, validate
+from sqase.data.data_dir import read_scp, validate
 
 PLACES = ["bus", "caf", "ped", "str"]
 SIMULATED = {"tr05": ["011", "40m"], "dt05": ["F01", "M03"], "et05": ["F05", "M06"]}

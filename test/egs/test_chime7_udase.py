@@ -7,7 +7,7 @@ from corpora import write
 from recipe import prepare_data, run_data, said_without, state
 from signals import noise_like
 
-from sqase.data_dir import read_scp, validate
+from sqase.data.data_dir import read_scp, validate
 
 SINGLE = "LibriMix/Libri3Mix/wav16k/min/train-360"
 PAIR = "LibriMix/Libri2Mix/wav16k/min/train-100"

@@ -8,7 +8,7 @@ from corpora import write
 from recipe import prepare_data, run_data, said_without, state
 from signals import mix, noise_like, speech_like
 
-from sqase.data_dir import read_scp, validate
+from sqase.data.data_dir import read_scp, validate
 
 TEST = "datasets/test_set/synthetic/no_reverb"
 BLIND = "datasets/ICASSP_blind_test_set/track_1/noisy"

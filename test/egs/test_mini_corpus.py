@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sqase import audio
+from sqase.sound import audio
 
 RECIPE = Path(__file__).parents[2] / "egs/mini"
 SETS = ["train", "valid", "test", "train_real", "test_noref"]

@@ -13,8 +13,9 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from sqase import audio, config
-from sqase.data_dir import read_labels, read_scp, validate_leaderboard
+from sqase.data.data_dir import read_labels, read_scp, validate_leaderboard
+from sqase.runtime import config
+from sqase.sound import audio
 from sqase.sqa.assessor import Assessor
 
 ROOT = Path(__file__).parents[2]

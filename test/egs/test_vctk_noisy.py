@@ -8,9 +8,9 @@ from corpora import write
 from recipe import EGS, prepare_data, run_data, said_without, state
 from signals import mix, noise_like, speech_like
 
-from sqase import audio
-from sqase.data_dir import read_scp, validate
-from sqase.download import read_list
+from sqase.data.data_dir import read_scp, validate
+from sqase.fetched.download import read_list
+from sqase.sound import audio
 
 RATE = 48000
 SPEAKERS = {"train": ["p225", "p226", "p227", "p287"], "test": ["p232", "p257"]}

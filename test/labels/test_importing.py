@@ -5,8 +5,8 @@ import json
 import pytest
 
 from sqase.bin import import_labels
+from sqase.data.listings import read_labels, write_labels
 from sqase.labels.importing import add_scores, read_scores
-from sqase.listings import read_labels, write_labels
 from sqase.metrics import METRICS, score, version
 
 ROWS = [

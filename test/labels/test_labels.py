@@ -13,7 +13,7 @@ from processes import pids_of_workers, wait_until
 
 from sqase.labels import Clip, label
 from sqase.metrics import score, version
-from sqase.shards import Shard
+from sqase.runtime.shards import Shard
 
 RATE = 16000
 ROOT = Path(__file__).parents[2]

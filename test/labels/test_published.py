@@ -5,10 +5,10 @@ import json
 import pytest
 import signals
 
-from sqase import audio
 from sqase.bin import import_leaderboard
-from sqase.data_dir import read_labels, read_scp
+from sqase.data.data_dir import read_labels, read_scp
 from sqase.labels.published import read_table, split
+from sqase.sound import audio
 
 METRICS = """
 roles: {trained: [mos, urgent_pesq], held_out: [], related: []}

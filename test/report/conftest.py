@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from signals import mix, noise_like, speech_like
 
-from sqase import audio, roles
 from sqase.bin.report import main
-from sqase.data_dir import read_scp, write_labels, write_scp
+from sqase.data.data_dir import read_scp, write_labels, write_scp
+from sqase.metrics import roles
+from sqase.sound import audio
 
 RECIPE = Path(__file__).parents[2] / "egs/folders"
 ARMS = {"noisy": 0.0, "baseline": 0.5, "placebo": 0.6, "refreshed": 0.7}

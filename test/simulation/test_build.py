@@ -9,13 +9,14 @@ import pytest
 from corpora import write, write_corpus
 from signals import speech_like
 
-from sqase import audio, config
-from sqase.data_dir import read_scp, validate
-from sqase.partition import check_disjoint
-from sqase.shards import Shard
+from sqase.data.data_dir import read_scp, validate
+from sqase.data.partition import check_disjoint
+from sqase.runtime import config
+from sqase.runtime.shards import Shard
 from sqase.simulation.build import build
 from sqase.simulation.mixing import active_level
 from sqase.simulation.settings import check
+from sqase.sound import audio
 
 RECIPES = Path(__file__).parents[2] / "egs"
 SETS = ["train", "valid", "test", "train_real", "real"]  # and two the other way round

@@ -14,11 +14,12 @@ import pytest
 import yaml
 from corpora import write_corpus
 
-from sqase import audio, config
 from sqase.degradations import DEGRADATIONS
 from sqase.degradations.clipping import Clipping
+from sqase.runtime import config
 from sqase.simulation.build import build
 from sqase.simulation.settings import check
+from sqase.sound import audio
 
 FOLDERS = Path(__file__).parents[2] / "egs/folders/conf/data.yaml"
 ALL = {name: {"share": 0.7} for name in DEGRADATIONS}

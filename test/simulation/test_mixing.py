@@ -7,7 +7,7 @@ import pytest
 from corpora import write
 from signals import noise_like, speech_like
 
-from sqase.seeding import rng_for
+from sqase.runtime.seeding import rng_for
 from sqase.simulation import mixing
 from sqase.simulation.sources import group, scan
 

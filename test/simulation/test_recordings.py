@@ -5,10 +5,10 @@ import pytest
 from corpora import write
 from signals import noise_like
 
-from sqase import audio
-from sqase.data_dir import read_scp
+from sqase.data.data_dir import read_scp
 from sqase.simulation.recordings import divide, write_recordings
 from sqase.simulation.sources import group, scan
+from sqase.sound import audio
 
 
 def divided(root, lengths, **options):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sqase.seeding import rng_for
+from sqase.runtime.seeding import rng_for
 from sqase.simulation.rooms import MARGIN_M, SimulatedRoom
 
 LIMITS = {

@@ -10,8 +10,8 @@ import signals
 import torch
 
 import sqase
-from sqase import audio
 from sqase.losses.sqa import SQALoss
+from sqase.sound import audio
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.ceilings import measure_ceilings
 from sqase.sqa.model import MODES

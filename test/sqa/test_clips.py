@@ -5,8 +5,8 @@ import pytest
 import signals
 import torch
 
-from sqase import audio
-from sqase.listings import write_labels, write_scp
+from sqase.data.listings import write_labels, write_scp
+from sqase.sound import audio
 from sqase.sqa.clips import Batch, Leaderboard, draw_modes
 from sqase.sqa.prediction import predict_clips
 

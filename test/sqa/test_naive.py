@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import signals
 
-from sqase import audio
-from sqase.listings import write_labels, write_scp
+from sqase.data.listings import write_labels, write_scp
+from sqase.sound import audio
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.naive import naive_predictions
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import signals
 
-from sqase import audio
-from sqase.listings import write_labels, write_scp
+from sqase.data.listings import write_labels, write_scp
 from sqase.metrics import score
+from sqase.sound import audio
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.probes import LENGTHS_S, probe
 

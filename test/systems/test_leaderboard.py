@@ -7,9 +7,10 @@ import pytest
 import yaml
 from signals import mix, noise_like, speech_like
 
-from sqase import audio, config
 from sqase.bin.make_leaderboard import main
-from sqase.data_dir import read_scp, validate_leaderboard, write_scp
+from sqase.data.data_dir import read_scp, validate_leaderboard, write_scp
+from sqase.runtime import config
+from sqase.sound import audio
 from sqase.systems.leaderboard import choose, plan
 
 CONFIGS = sorted((Path(__file__).parents[2] / "egs").glob("*/conf/leaderboard.yaml"))

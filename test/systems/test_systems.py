@@ -8,7 +8,7 @@ from signals import mix, noise_like, speech_like
 
 import sqase.systems
 from sqase.metrics import score
-from sqase.seeding import rng_for
+from sqase.runtime.seeding import rng_for
 from sqase.systems import SYSTEMS, process
 from sqase.systems.stft import spectrum, waveform
 

@@ -3,8 +3,8 @@
 import pytest
 from lab import write_enhancer
 
-from sqase.data_dir import read_scp
-from sqase.shards import Shard
+from sqase.data.data_dir import read_scp
+from sqase.runtime.shards import Shard
 from sqase.tasks.enhance import SELECTED, enhance_files
 
 

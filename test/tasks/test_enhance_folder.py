@@ -12,9 +12,9 @@ from lab import write_enhancer
 from signals import noise_like, speech_like
 from test_bad_input import spoil
 
-from sqase import audio
 from sqase.bin import sqase_enhance
 from sqase.pretrained import ENHANCER
+from sqase.sound import audio
 from sqase.tasks.enhance import SELECTED, Enhancer
 from sqase.tasks.enhance_folder import enhance_file
 from sqase.tasks.export import export

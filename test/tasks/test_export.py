@@ -9,10 +9,10 @@ import soundfile
 from lab import ENVIRONMENT
 from signals import speech_like
 
-from sqase import audio
 from sqase.bin import sqase_export
-from sqase.listings import read_scp
+from sqase.data.listings import read_scp
 from sqase.metrics import score
+from sqase.sound import audio
 from sqase.tasks.enhance import Enhancer
 from sqase.tasks.selection import mark_selected
 

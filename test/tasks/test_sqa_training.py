@@ -4,7 +4,7 @@ import pytest
 import torch
 from lab import CONF, HEADS, build
 
-from sqase import config
+from sqase.runtime import config
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.evaluation import evaluate, table

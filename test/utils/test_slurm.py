@@ -14,7 +14,7 @@ import soundfile
 from cluster import PATIENCE
 from shell import ROOT, UTILS
 
-from sqase.data_dir import read_labels, write_scp
+from sqase.data.data_dir import read_labels, write_scp
 
 pytestmark = pytest.mark.skipif(bool(cluster.missing()), reason=cluster.missing())
 

@@ -18,10 +18,10 @@ from noises import SAMPLE_RATE
 from tqdm import tqdm
 from voices import Voice, say
 
-from sqase import audio
-from sqase.atomic import is_done, mark_done
 from sqase.bin import cli
-from sqase.seeding import rng_for
+from sqase.runtime.atomic import is_done, mark_done
+from sqase.runtime.seeding import rng_for
+from sqase.sound import audio
 
 SEED = 1
 SENTENCES_PER_VOICE = 16

@@ -8,8 +8,8 @@ from pathlib import Path
 import espeakng_loader
 import numpy as np
 
-from sqase.audio import resample
-from sqase.seeding import rng_for
+from sqase.runtime.seeding import rng_for
+from sqase.sound.audio import resample
 
 # Names from espeak-ng's speak_lib.h.
 _AUDIO_OUTPUT_SYNCHRONOUS = 2

@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from huggingface_hub import HfApi, constants, hf_hub_url
 from huggingface_hub.hf_api import DatasetInfo
 
-from sqase import config
-from sqase.atomic import replacing
 from sqase.bin import cli
+from sqase.runtime import config
+from sqase.runtime.atomic import replacing
 
 
 def list_phase(info: DatasetInfo, name: str, count: int | None) -> list[str]:

@@ -22,11 +22,12 @@ import numpy as np
 import pyarrow.parquet
 from tqdm import tqdm
 
-from sqase import audio, config
-from sqase.atomic import replacing
 from sqase.bin import cli
-from sqase.download import read_list
+from sqase.fetched.download import read_list
 from sqase.labels.importing import as_number, read_rows
+from sqase.runtime import config
+from sqase.runtime.atomic import replacing
+from sqase.sound import audio
 
 SAMPLE_RATE = 16000
 

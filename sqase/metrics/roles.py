@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqase import config
 from sqase.metrics import METRICS
+from sqase.runtime import config
 
 ROLES = ("trained", "held_out", "related")
 

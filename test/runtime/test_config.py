@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from sqase import config
+from sqase.runtime import config
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Corpora that come with ready sets: their files become data directories.
 
-Which files they are, `sqase.corpus_files` says. What is not 16 kHz and one channel is
-converted into FLAC, the rest is used as it is.
+Which files they are, `sqase.ready_sets.files` says. What is not 16 kHz and one channel
+is converted into FLAC, the rest is used as it is.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from sqase import audio
-from sqase.atomic import is_done, mark_done
-from sqase.corpus_files import Utterance, check_settings, check_tree, list_set
-from sqase.data_dir import validate, write_scp
+from sqase.data.data_dir import validate, write_scp
+from sqase.ready_sets.files import Utterance, check_settings, check_tree, list_set
+from sqase.runtime.atomic import is_done, mark_done
 from sqase.simulation import SAMPLE_RATE
 from sqase.simulation.mixing import MAX_PEAK
+from sqase.sound import audio
 
 
 def prepare(
@@ -32,7 +32,7 @@ def prepare(
 
     Args:
         corpus_dir: the corpus as it was unpacked.
-        settings: see `sqase.corpus_files`.
+        settings: see `sqase.ready_sets.files`.
         output_dir: gets a data directory for each set, and converted sound in
             `audio/<set>/{noisy,reference}/`, which an interruption does not lose.
         nj: worker processes.

@@ -30,8 +30,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqase.inputs import find
-from sqase.listings import as_id
+from sqase.data.inputs import find
+from sqase.data.listings import as_id
 from sqase.simulation.settings import check_keys
 
 _TOP = {"source", "tree", "parts", "sets"}

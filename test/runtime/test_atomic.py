@@ -2,7 +2,7 @@
 
 import pytest
 
-from sqase.atomic import is_done, mark_done, replacing
+from sqase.runtime.atomic import is_done, mark_done, replacing
 
 
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):

@@ -1,6 +1,6 @@
 """Text files with one line for each utterance: scp files and label files.
 
-Import them from `sqase.data_dir`, which says what a data directory is.
+Import them from `sqase.data.data_dir`, which says what a data directory is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
 
 
 def as_id(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sqase.hub import model_folder
+from sqase.fetched.hub import model_folder
 
 FILES = {"config.json": b"{}", "model.safetensors": b"weights", "other.bin": b"big"}
 
@@ -55,7 +55,7 @@ class Hub(BaseHTTPRequestHandler):
 
 
 FETCH = """
-from sqase.hub import model_folder
+from sqase.fetched.hub import model_folder
 folder = model_folder("owner/model", ["config.json", "model.safetensors"])
 print(*sorted(path.name for path in folder.iterdir()), sep=",")
 print((folder / "model.safetensors").read_text())

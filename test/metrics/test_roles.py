@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sqase import config, roles
+from sqase.metrics import roles
+from sqase.runtime import config
 
-CONFIGS = sorted((Path(__file__).parents[1] / "egs").glob("*/conf/metrics.yaml"))
+CONFIGS = sorted((Path(__file__).parents[2] / "egs").glob("*/conf/metrics.yaml"))
 ENHANCING = [path for path in CONFIGS if (path.parent / "se.yaml").exists()]
 
 

@@ -1,11 +1,11 @@
-"""sqase.lookup: lazy, refuses duplicates, suggests close matches."""
+"""sqase.runtime.lookup: lazy, refuses duplicates, suggests close matches."""
 
 import subprocess
 import sys
 
 import pytest
 
-from sqase.lookup import Table
+from sqase.runtime.lookup import Table
 
 
 def test_nothing_is_imported_before_load():

@@ -7,7 +7,7 @@ locale, one line for each utterance:
     utt2spk       speaker: the cluster that intervals are drawn over  required
     spk1.scp      path of the reference     absent: a set without references
     utt2hasref    1, or 0 where spk1.scp only repeats the input
-    utt2noise utt2rec utt2rir     what a mixture is made of (`sqase.partition`);
+    utt2noise utt2rec utt2rir     what a mixture is made of (`sqase.data.partition`);
                   utt2rec may hold several names, utt2rir `dry`
     scoring_reference.scp         references for scoring, kept from training
 
@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from sqase.listings import as_id, read_labels, read_scp, write_labels, write_scp
+from sqase.data.listings import as_id, read_labels, read_scp, write_labels, write_scp
 
 __all__ = [
     "as_id",
@@ -192,7 +192,7 @@ def _check_paths(
 
 
 def _checked_seconds(where: str, path: str, sample_rate: int) -> float:
-    from sqase import audio  # the only part that needs more than the stdlib
+    from sqase.sound import audio  # the only part that needs more than the stdlib
 
     sound = audio.header(path)
     if (sound.sample_rate, sound.channels) != (sample_rate, 1):

@@ -4,8 +4,8 @@ import pytest
 from corpora import write
 from signals import speech_like
 
-from sqase.data_dir import write_scp
-from sqase.inputs import collect
+from sqase.data.data_dir import write_scp
+from sqase.data.inputs import collect
 
 
 @pytest.fixture

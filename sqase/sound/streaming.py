@@ -13,8 +13,8 @@ import numpy as np
 import soundfile
 import soxr
 
-from sqase import audio
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
+from sqase.sound import audio
 
 BLOCK = 65536  # samples of a channel that are read or written at once
 
@@ -23,7 +23,7 @@ def blocks(path: str | Path) -> Iterator[np.ndarray]:
     """The sound of a file; each channel stays as it is.
 
     Raises:
-        FileNotFoundError, ValueError: as `sqase.audio.read`, when it is reached.
+        FileNotFoundError, ValueError: as `sqase.sound.audio.read`, when it is reached.
     """
     with audio.open_sound(path) as stream:
         frames = 0
@@ -45,7 +45,7 @@ def blocks(path: str | Path) -> Iterator[np.ndarray]:
 def resampled(
     signal: Iterable[np.ndarray], old_rate: int, new_rate: int
 ) -> Iterator[np.ndarray]:
-    """`sqase.audio.resample` of a signal; the same samples. Rates in Hz."""
+    """`sqase.sound.audio.resample` of a signal; the same samples. Rates in Hz."""
     if old_rate == new_rate:
         yield from signal
         return

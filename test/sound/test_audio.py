@@ -5,7 +5,7 @@ import pytest
 from corpora import write
 from signals import speech_like
 
-from sqase import audio
+from sqase.sound import audio
 
 
 def spoilt(folder, kind):

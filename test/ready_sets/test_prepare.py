@@ -7,9 +7,10 @@ import pytest
 from corpora import write
 from signals import noise_like
 
-from sqase import audio, config
-from sqase.corpus import prepare
-from sqase.data_dir import read_scp
+from sqase.data.data_dir import read_scp
+from sqase.ready_sets.prepare import prepare
+from sqase.runtime import config
+from sqase.sound import audio
 
 SETTINGS = {
     "source": "https://host/corpus",

@@ -4,8 +4,8 @@ import pytest
 from corpora import write
 from signals import speech_like
 
-from sqase.data_dir import write_scp
-from sqase.partition import check_disjoint, partition
+from sqase.data.data_dir import write_scp
+from sqase.data.partition import check_disjoint, partition
 
 SHARES = {"train": 0.7, "valid": 0.1, "test": 0.2}
 

@@ -1,4 +1,4 @@
-"""Where a result comes from: code, versions, command, data. No path, no host."""
+"""Where a result comes from: code, versions, command. No path, no host."""
 
 import hashlib
 import platform
@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
-
-from sqase.data_dir import read_scp
 
 PACKAGES = (
     "numpy scipy torch espnet soundfile soxr pesq pystoi fast-bss-eval speechmos "
@@ -44,28 +42,6 @@ def digest_file(path: str | Path) -> str:
     """SHA-256 of the content of a file, in hexadecimal."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def digest_data_dir(data_dir: str | Path) -> str:
-    """SHA-256 of what a data directory holds, wherever it and its sound lie.
-
-    Of each `.scp` file, the ids and the content of the files count; of each
-    `utt2*` file, its text. Sound is digested as stored.
-
-    Raises:
-        FileNotFoundError: no wav.scp, or a file it names is missing.
-    """
-    data_dir = Path(data_dir)
-    total = hashlib.sha256()
-    known: dict[str, str] = {}  # a stand-in reference is the input once more
-    for scp in sorted({data_dir / "wav.scp", *data_dir.glob("*.scp")}):
-        for utt, path in read_scp(scp).items():
-            if path not in known:
-                known[path] = digest_file(path)
-            total.update(f"{scp.name} {utt} {known[path]}\n".encode())
-    for table in sorted(data_dir.glob("utt2*")):
-        total.update(f"{table.name} {digest_file(table)}\n".encode())
-    return total.hexdigest()
 
 
 def _git(*arguments: str) -> str | None:

@@ -6,7 +6,7 @@ import soundfile
 from corpora import write
 from signals import noise_like, speech_like
 
-from sqase import audio, streaming
+from sqase.sound import audio, streaming
 
 
 def cut(wave, sizes=(1, 700, 33, 4096)):

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from sqase.download import RemoteFile, fetch, read_list, unpack
+from sqase.fetched.download import RemoteFile, fetch, read_list, unpack
 
 CONTENT = bytes(range(256)) * 4096
 

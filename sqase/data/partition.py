@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from sqase import audio
-from sqase.data_dir import read_scp, validate
-from sqase.seeding import rng_for
+from sqase.data.data_dir import read_scp, validate
+from sqase.runtime.seeding import rng_for
+from sqase.sound import audio
 
 DRY = "dry"  # in utt2rir: not convolved with any room response
 _KINDS = {

@@ -1,6 +1,7 @@
-"""The only place that opens, resamples or writes sound; long sound: `sqase.streaming`.
+"""The only place that opens, resamples or writes sound.
 
-Signals are mono float32 arrays `(time,)`; full scale is 1.0.
+Signals are mono float32 arrays `(time,)`; full scale is 1.0. Sound of any length:
+`sqase.sound.streaming`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from sqase.atomic import replacing
+from sqase.runtime.atomic import replacing
 
 QUALITY = "HQ"  # of resampling
 _FORMATS = {".wav": "WAV", ".flac": "FLAC"}

@@ -8,8 +8,8 @@ import pytest
 from corpora import write
 from signals import speech_like
 
-from sqase import data_dir
 from sqase.bin import validate_data
+from sqase.data import data_dir
 
 
 @pytest.fixture

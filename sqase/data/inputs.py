@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Iterable, Iterator
 
-from sqase.listings import read_scp
+from sqase.data.listings import read_scp
 
 # What is taken for sound; the second line libsndfile cannot read, which is said.
 SUFFIXES = frozenset(

@@ -1,4 +1,4 @@
-from sqase.seeding import rng_for
+from sqase.runtime.seeding import rng_for
 
 
 def test_draws_follow_from_id_and_seed_alone():
