@@ -36,6 +36,7 @@ setup(
     },
     extras_require={
         # One entry a purpose; espnet is missing on purpose: see tools/requirements.txt.
+        # So are the published enhancers, which would bring packages that nothing uses.
         "metrics": [
             "pesq",
             "pystoi",

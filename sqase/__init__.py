@@ -13,6 +13,7 @@ Map of the package; a module imports only from lines below its own:
     ready_sets    corpora that come with sets: their files -> data directories
     simulation    noisy and reverberant mixtures from clean speech
     degradations  what sound suffers on its way: clipping, codecs, packet loss
+    published     enhancers that others trained, run from packages of theirs
     metrics       true metrics, one family a file, no torch; their roles
     data          data directories, and who may be heard in which
     sound         reading, resampling and writing sound

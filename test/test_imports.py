@@ -23,13 +23,14 @@ MAY_IMPORT = {
     "metrics": {"runtime"},
     "backbones": {"runtime"},
     "degradations": {"runtime"},
+    "published": {"runtime", "sound"},
     "labels": FOUNDATION | {"metrics"},
     "systems": FOUNDATION | {"degradations"},
     "simulation": FOUNDATION | {"degradations"},
     "ready_sets": FOUNDATION | {"simulation"},
     "sqa": FOUNDATION | {"backbones", "metrics"},
     "losses": {"runtime", "sqa"},
-    "tasks": FOUNDATION | {"labels", "losses", "metrics", "sqa"},
+    "tasks": FOUNDATION | {"labels", "losses", "metrics", "published", "sqa"},
     "report": FOUNDATION | {"metrics", "sqa"},
 }
 MAY_IMPORT["bin"] = set(MAY_IMPORT)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes tools/venv: Python 3.11 with every package of tools/requirements.txt.
+# Makes tools/venv: Python 3.11 with every package of tools/{requirements,published}.txt.
 #
 # Usage: tools/install.sh
-# Reads tools/requirements.txt; writes only tools/venv. Needs no root. Interrupted,
-# it goes on where it stopped; a finished environment is recognised at once.
+# Reads these two files; writes only tools/venv. Needs no root. Interrupted, it goes on
+# where it stopped; a finished environment is recognised at once.
 set -euo pipefail
 (( $# == 0 )) || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -65,7 +65,7 @@ drop_cuda_torchaudio() {
 check_debian_packages
 exec 9>.install.lock
 flock 9 # a second start waits for the first
-digest=$(cat requirements.txt install.sh ../setup.py | sha256sum | cut -d ' ' -f 1)
+digest=$(cat requirements.txt published.txt install.sh ../setup.py | sha256sum | cut -d ' ' -f 1)
 if [[ -e "${marker}" && "$(<"${marker}")" == "${digest}" ]]; then
     log "already done: tools/${marker}"
     exit 0
@@ -80,6 +80,8 @@ install_torch
 log "the other $(grep -c '==' requirements.txt) packages"
 pip_install --no-deps -r requirements.txt
 drop_cuda_torchaudio
+log "the enhancers of others"
+pip_install --no-deps --require-hashes --only-binary :all: -r published.txt
 pip_install --no-deps --no-build-isolation -e ..
 "${python}" check_install.py
 echo "${digest}" >"${marker}"

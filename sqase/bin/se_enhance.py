@@ -19,7 +19,9 @@ def get_parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--model_dir", required=True, help="experiment directory")
+    parser.add_argument(
+        "--model_dir", required=True, help="of the experiment; or a published enhancer"
+    )
     parser.add_argument("--checkpoint", default="selected.pth", help="file in it")
     parser.add_argument("--scp", required=True, help="noisy signals")
     parser.add_argument("--output_dir", required=True)

@@ -1,4 +1,4 @@
-"""Enhance sound files with a trained model.
+"""Enhance sound files with a trained model, or with one that others published.
 
 Takes any rate, number of channels and length, and any format that libsndfile reads and
 writes. The outputs keep the format and level of the inputs; a folder's structure is
@@ -15,10 +15,12 @@ from pathlib import Path
 
 from sqase.bin import cli
 from sqase.pretrained import ENHANCER
+from sqase.published import PUBLISHED
 
 EXAMPLE = """examples:
   sqase-enhance recordings -o enhanced
   sqase-enhance recordings -o enhanced --model exp/seed1/arms/refreshed
+  sqase-enhance recordings -o enhanced --model gtcrn
 """
 
 
@@ -37,8 +39,9 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model",
         default=ENHANCER,
-        help="folder of a trained or exported enhancer; default: the small one that "
-        "comes with sqase",
+        help="folder of a trained or exported enhancer, or one of those that others "
+        f"published ({', '.join(PUBLISHED)}); default: the small one that comes with "
+        "sqase",
     )
     parser.add_argument(
         "--window",
@@ -57,13 +60,11 @@ def main(argv=None) -> None:
     from tqdm import tqdm
 
     from sqase.data.inputs import collect
-    from sqase.runtime.provenance import digest_file
-    from sqase.tasks.enhance import Enhancer, model_files
+    from sqase.tasks.enhance import digest_of, load_enhancer
     from sqase.tasks.enhance_folder import enhance_all
 
     files = collect(args.input, outside=args.output_dir)
-    digest = digest_file(model_files(args.model)[1])
-    enhancer = Enhancer(args.model)
+    enhancer, digest = load_enhancer(args.model), digest_of(args.model)
     skipped = 0
     for message in enhance_all(enhancer, digest, files, args.output_dir, args.window):
         tqdm.write(f"warning: {message}", file=sys.stderr)

