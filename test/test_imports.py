@@ -30,7 +30,8 @@ MAY_IMPORT = {
     "ready_sets": FOUNDATION | {"simulation"},
     "sqa": FOUNDATION | {"backbones", "metrics"},
     "losses": {"runtime", "sqa"},
-    "tasks": FOUNDATION | {"labels", "losses", "metrics", "published", "sqa"},
+    "tasks": FOUNDATION
+    | {"labels", "losses", "metrics", "published", "simulation", "sqa"},
     "report": FOUNDATION | {"metrics", "sqa"},
 }
 MAY_IMPORT["bin"] = set(MAY_IMPORT)

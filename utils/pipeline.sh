@@ -18,7 +18,7 @@ set -euo pipefail
 # begin options
 stage=1               # first stage to run
 stop_stage=10         # last stage to run
-size=default          # default, large, small or smoke: how much data and training
+size=default          # default, campaign, large, small or smoke: how much is made
 arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real" # compared
 seeds="1"             # each has its own baseline and arms
 witness_seed=         # of a second assessor: do attacks on the first one fool it, too?

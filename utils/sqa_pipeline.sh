@@ -13,7 +13,7 @@ set -euo pipefail
 # begin options
 stage=1               # first stage to run
 stop_stage=5          # last stage to run
-size=default          # default, large, small or smoke: how much data and training
+size=default          # default, campaign, large, small or smoke: how much is made
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs at a time
 ngpu=0                # GPUs of the training
 expdir=exp            # folder for leaderboards, models and logs, in the recipe's

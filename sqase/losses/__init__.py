@@ -10,6 +10,7 @@ from sqase.runtime.lookup import Table
 LOSSES = Table(
     "loss",
     {
+        "compressed_spectrum": "sqase.losses.compressed_spectrum:CompressedSpectrum",
         "multi_resolution_l1": "sqase.losses.multi_resolution_l1:MultiResolutionL1",
         "pesq": "sqase.losses.pesq:PESQLoss",
         "sqa": "sqase.losses.sqa:SQALoss",

@@ -5,7 +5,7 @@ A settings file is plain yaml with two reserved keys::
     base: ../se.yaml         # start from this file, or these (relative to this one)
     sizes:                   # what changes with --size
       smoke: {max_epoch: 1}
-      small: {max_epoch: 4}
+      campaign: {base: se_large.yaml}  # with a base of its own: instead of the rest
 
 Later layers win: base, file, size, overrides. Mappings are merged key by key;
 everything else, lists included, is replaced as a whole.
@@ -18,7 +18,7 @@ from typing import Any, Mapping, Sequence
 
 import yaml
 
-SIZES = ("default", "large", "small", "smoke")
+SIZES = ("default", "campaign", "large", "small", "smoke")
 
 
 def load(
@@ -42,7 +42,8 @@ def load(
     if size not in SIZES:
         raise ValueError(f"--size: expected one of {', '.join(SIZES)}, got {size!r}")
     settings, sizes = _load_layers(Path(path), ())
-    settings = merge(settings, sizes.get(size) or {})
+    layer = dict(sizes.get(size) or {})
+    settings = merge(layer.pop("base", settings), layer)
     for text in overrides:
         key, equals, value = text.partition("=")
         if not equals or not key:
@@ -73,6 +74,9 @@ def _load_layers(path: Path, below: tuple[Path, ...]) -> tuple[dict, dict]:
         raise ValueError(
             f"{path}: sizes: expected {', '.join(SIZES)}, got {', '.join(unknown)}"
         )
+    for layer in filter(None, sizes.values()):
+        if "base" in layer:
+            layer["base"], _ = _load_layers(path.parent / layer["base"], below + (path,))
     settings, all_sizes = {}, {}
     for name in [base] if isinstance(base, str) else base or []:
         base_settings, base_sizes = _load_layers(path.parent / name, below + (path,))

@@ -4,6 +4,7 @@ sources      what a folder holds: speakers, noise kinds, rooms
 mixing       signals in, signals out: fill a clip, reverberate, add noise, degrade
 rooms        simulated rooms
 mixtures     which mixtures a set has, and how one is made
+pool         what a set is drawn from, kept to draw fresh mixtures in training
 sets         all mixtures of a set, and its data directory
 recordings   real recordings, which have no reference, cut into clips
 build        all of it: from folders and a configuration to data directories

@@ -16,6 +16,7 @@ from sqase.runtime.atomic import is_done, mark_done, replacing
 from sqase.runtime.shards import Shard
 from sqase.simulation import settings
 from sqase.simulation.mixtures import plan
+from sqase.simulation.pool import write_pool
 from sqase.simulation.recordings import divide, write_recordings
 from sqase.simulation.sets import write_set
 from sqase.simulation.sources import Recording, Source, find, group, scan_folders
@@ -72,6 +73,10 @@ def build(
                 kept=kept / name,
                 shard=shard,
             )
+            if shard.whole and chosen["reference"] == "kept":
+                write_pool(
+                    output_dir / name / "pool", chosen, config, parts[chosen["part"]]
+                )
         elif shard.whole:
             chosen = cut[name]
             write_recordings(

@@ -6,6 +6,7 @@ Signals are float32 `(time,)` at `SAMPLE_RATE`.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def _frame_power(wave: np.ndarray) -> np.ndarray:
 
 def fill(
     source: Source, seconds: float, rng: np.random.Generator, *, min_active: float
-) -> tuple[np.ndarray, list[str]]:
+) -> tuple[np.ndarray, list[Recording]]:
     """Fill a clip from the recordings of one speaker or noise kind.
 
     The first recording is drawn in proportion to its length and cut at random; if
@@ -58,7 +59,7 @@ def fill(
 
     Returns:
         wave: exactly `seconds` long.
-        recordings: names of what was used.
+        recordings: what was used.
 
     Raises:
         ValueError: ten draws were nothing but pause.
@@ -78,7 +79,7 @@ def fill(
             f"{source.root}: {source.name}: expected sound, got ten draws of silence. "
             "Remove the recordings that are mostly silent"
         )
-    return wave, sorted({source.id_of(recording) for recording in used})
+    return wave, used
 
 
 def _draw(
@@ -92,12 +93,8 @@ def _draw(
     used = []
     for recording in itertools.cycle(source.recordings[index] for index in order):
         wanted_s = (samples - len(wave) + 2 * _CROSSFADE) / SAMPLE_RATE
-        piece, _ = audio.read(
-            recording.path,
-            SAMPLE_RATE,
-            start_s=rng.uniform(0, max(0, recording.seconds - wanted_s)),
-            seconds=wanted_s,
-        )
+        start_s = rng.uniform(0, max(0, recording.seconds - wanted_s))
+        piece = recording.read(start_s, wanted_s)
         wave = _join(wave, piece)
         used.append(recording)
         if len(wave) >= samples:
@@ -171,6 +168,14 @@ def colour(wave: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     zeros, poles = rng.uniform(-3 / 8, 3 / 8, (2, 2))
     return lfilter([1, *zeros], [1, *poles], wave).astype(np.float32)
+
+
+def together(noises: Sequence[np.ndarray], levels_db: Sequence[float]) -> np.ndarray:
+    """The sum of noises, `(time,)` each, at active levels against that of the first."""
+    first = active_level(noises[0])
+    gains_db = [db + first - active_level(n) for n, db in zip(noises[1:], levels_db[1:])]
+    others = (10 ** (db / 20) * noise for db, noise in zip(gains_db, noises[1:]))
+    return sum(others, noises[0])
 
 
 def add_noise(

@@ -12,7 +12,7 @@ from sqase.simulation.rooms import SimulatedRoom
 REFERENCES = ("kept", "withheld", "none")
 _TOP = {"seed", "clip_seconds", "shares", "reverb_share", "level_range_dbfs", "sets"}
 _SET = {"part", "count", "reference"}
-_VARIETY = {"speed_range", "colour"}
+_VARIETY = {"speed_range", "speech_speed_range", "colour", "second_noise_share"}
 _LEVELS = {"snr_grid_db", "snr_range_db"}
 _OPTIONAL = {"real", "speaker_pattern", "degradations", "simulated_rooms"}
 
@@ -33,6 +33,9 @@ def check(config: Mapping[str, Any]) -> None:
                 f"{where}: expected one of {', '.join(sorted(_LEVELS))}, "
                 f"got {', '.join(sorted(_LEVELS & set(settings))) or 'none'}"
             )
+        _check_share(
+            f"{where}: second_noise_share", settings.get("second_noise_share", 0.0)
+        )
         _check_name(f"{where}: part", settings["part"], config["shares"])
         _check_name(f"{where}: reference", settings["reference"], REFERENCES)
     rooms = config.get("simulated_rooms")
@@ -58,9 +61,7 @@ def _check_degradations(config: Mapping[str, Mapping[str, Any]]) -> None:
         limits, inside = dict(settings or {}), f"{where}: {name}"
         possible = DEGRADATIONS.load(name).possible
         check_keys(inside, limits, {"share"}, {"share", *possible})
-        share = limits.pop("share")
-        if not (_is_number(share) and 0 <= share <= 1):
-            raise ValueError(f"{inside}: share: expected 0 to 1, got {share!r}")
+        _check_share(f"{inside}: share", limits.pop("share"))
         _check_limits(inside, limits, possible)
 
 
@@ -80,6 +81,11 @@ def _check_limits(
                 f"{where}: {name}: expected two numbers from {low:g} to {high:g}, "
                 f"the lower first, got {limits!r}"
             )
+
+
+def _check_share(where: str, share: Any) -> None:
+    if not (_is_number(share) and 0 <= share <= 1):
+        raise ValueError(f"{where}: expected 0 to 1, got {share!r}")
 
 
 def _is_number(value: Any) -> bool:

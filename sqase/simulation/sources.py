@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +32,22 @@ class Recording:
     channels: int
     seconds: float
     level_dbfs: float  # root mean square
+    samples: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    def read(self, start_s: float = 0.0, seconds: float | None = None) -> np.ndarray:
+        """All of it, or a part, as float32 `(time,)` at `SAMPLE_RATE`."""
+        if self.samples is None:
+            return audio.read(
+                self.path, SAMPLE_RATE, start_s=start_s, seconds=seconds
+            )[0]
+        start = round(start_s * SAMPLE_RATE)
+        if seconds is None:
+            return self.samples[start:]
+        return self.samples[start : start + round(seconds * SAMPLE_RATE)]
+
+    def in_memory(self) -> Recording:
+        """The same, decoded once and for all."""
+        return replace(self, samples=self.read())
 
 
 @dataclass(frozen=True)

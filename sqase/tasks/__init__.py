@@ -10,6 +10,8 @@ model.py         the guided model, and what it keeps beside its weights
 criterion.py     losses of this package as ESPnet criterions
 wrapper.py       loss wrappers for batches with and without references
 refresh.py       the closed loop: labels, replay buffer, retraining
+band_split.py    ESPnet's band-split RNN in half of the time
+fresh.py         training batches of mixtures that are made when they are heard
 batches.py       training batches with rows of both kinds
 arms.py          the arms of an experiment as ESPnet settings
 enhance.py       enhances signals with a trained model

@@ -57,9 +57,8 @@ def arm_settings(
         seed: of the arm.
     """
     guidance = guidance_of(settings, arm)
-    ours = {
-        k: v for k, v in settings.items() if k not in ("guidance", "arms", "anchor")
-    }
+    others = ("guidance", "arms", "anchor", "fresh_mixtures")  # arms share fixed ones
+    ours = {k: v for k, v in settings.items() if k not in others}
     criterions = list(guidance.get("criterions", settings["criterions"]))
     criterions.append(_guided("sqa", guidance, "reference", seed))
     if guidance.get("use_real", False):

@@ -7,10 +7,28 @@ from typing import Callable, Mapping
 import torch
 from espnet2.enh.loss.criterions.time_domain import TimeDomainLoss
 
+from sqase.losses.compressed_spectrum import CompressedSpectrum
 from sqase.losses.multi_resolution_l1 import MultiResolutionL1
 from sqase.losses.pesq import PESQLoss
 from sqase.losses.sqa import SQALoss
 from sqase.sqa.assessor import Assessor
+
+
+class CompressedSpectrumCriterion(TimeDomainLoss):
+    """`sqase.losses.compressed_spectrum` under the name `compressed_spectrum`.
+
+    Args:
+        name: of the loss in logs.
+        conf: arguments of `CompressedSpectrum`.
+    """
+
+    def __init__(self, name: str = "compressed_spectrum", **conf):
+        super().__init__(name)
+        self.loss = CompressedSpectrum(**conf)
+
+    def forward(self, ref: torch.Tensor, inf: torch.Tensor) -> torch.Tensor:
+        """(batch, time) twice -> (batch,)."""
+        return self.loss(ref, inf)
 
 
 class MultiResolutionL1Criterion(TimeDomainLoss):

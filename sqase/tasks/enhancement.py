@@ -7,17 +7,24 @@ processes that import this module again.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import espnet2.tasks.enh as enh
+from espnet2.enh.separator.bsrnn_separator import BSRNNSeparator
 from espnet2.utils.nested_dict_action import NestedDictAction
+from espnet2.utils.types import str2bool
 
 from sqase.data.listings import read_scp
+from sqase.simulation.pool import Pool
+from sqase.tasks.band_split import quicken
 from sqase.tasks.batches import MixedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.criterion import (
+    CompressedSpectrumCriterion,
     MultiResolutionL1Criterion,
     PESQCriterion,
     SQACriterion,
 )
+from sqase.tasks.fresh import FreshBatches
 from sqase.tasks.model import Guide, GuidedEnhancementModel
 from sqase.tasks.trainer import ResumableTrainer
 from sqase.tasks.wrapper import AnchorWrapper, GuidedWrapper, ReferenceWrapper
@@ -38,6 +45,7 @@ def register(choices, name: str, cls: type) -> None:
     choices.classes[name] = cls
 
 
+register(enh.criterion_choices, "compressed_spectrum", CompressedSpectrumCriterion)
 register(enh.criterion_choices, "multi_resolution_l1", MultiResolutionL1Criterion)
 register(enh.criterion_choices, "pesq", PESQCriterion)
 register(enh.criterion_choices, "sqa", SQACriterion)
@@ -52,8 +60,10 @@ class GuidedEnhancementTask(enh.EnhancementTask):
     Beyond the stock task: `iterator_type: task` draws the batches of
     `MixedBatches` (`batch_size` rows with a reference, `real_per_batch` without; or
     `batch_size` rows without, if no other are there),
-    the data file `utt2hasref` enters as `has_ref,text_int`, and `guide_conf` holds
-    the arguments of `sqase.tasks.model.Guide`.
+    with `fresh_mixtures: true`, batches are those of `sqase.tasks.fresh`, from the
+    `pool/` of the training set; the data file `utt2hasref` enters as `has_ref,text_int`; `guide_conf` holds
+    the arguments of `sqase.tasks.model.Guide`; a band-split RNN is made quick, and
+    `bfloat16: true` trains it with products of that precision.
     """
 
     trainer = ResumableTrainer
@@ -65,6 +75,8 @@ class GuidedEnhancementTask(enh.EnhancementTask):
         group = parser.add_argument_group("Guidance")
         group.add_argument("--guide_conf", action=NestedDictAction, default={})
         group.add_argument("--real_per_batch", type=int, default=0)
+        group.add_argument("--fresh_mixtures", type=str2bool, default=False)
+        group.add_argument("--bfloat16", type=str2bool, default=False)
         parser.set_defaults(chunk_excluded_key_prefixes=["has_ref"])
 
     @classmethod
@@ -87,6 +99,8 @@ class GuidedEnhancementTask(enh.EnhancementTask):
         """The stock model under our class; the same state dictionary."""
         model = super().build_model(args)
         model.__class__ = GuidedEnhancementModel
+        if isinstance(model.separator, BSRNNSeparator):
+            quicken(model.separator.bsrnn, getattr(args, "bfloat16", False))
         if getattr(args, "guide_conf", None):
             model.guide = Guide(**args.guide_conf)
             for wrapper in model.loss_wrappers:
@@ -102,6 +116,16 @@ class GuidedEnhancementTask(enh.EnhancementTask):
         files = {
             name: path for path, name, _ in iter_options.data_path_and_name_and_type
         }
+        if args.fresh_mixtures:
+            return FreshBatches(
+                Pool(Path(files["speech_mix"]).parent / "pool"),
+                args.seed,
+                args.batch_size,
+                args.num_iters_per_epoch,
+                iter_options.collate_fn,
+                args.num_workers,
+                *rank_and_world_size(),
+            )
         ids = list(read_scp(files["speech_mix"]))
         flags = read_scp(files["has_ref"]) if "has_ref" in files else {}
         real = [name for name in ids if flags.get(name) == "0"]

@@ -41,7 +41,8 @@ def train(
 
     Args:
         task: a subclass of ESPnet's AbsTask.
-        settings: its options; those of `COMMON` unless given.
+        settings: its options; those of `COMMON` unless given. The scheduler
+            `tristagelr` ends with the training, unless `max_steps` says otherwise.
         train_files, valid_files: data files; the first lists the utterances.
         output_dir: ESPnet's experiment directory.
         seed: of ESPnet.
@@ -49,8 +50,11 @@ def train(
         extra: further command line options of the task.
     """
     output_dir = Path(output_dir)
+    merged = {**COMMON, **settings}
+    if merged.get("scheduler") == "tristagelr":
+        steps = merged["max_epoch"] * merged["num_iters_per_epoch"]
+        merged["scheduler_conf"] = {"max_steps": steps, **merged["scheduler_conf"]}
     with replacing(output_dir / "settings.yaml") as part:
-        merged = {**COMMON, **settings}
         part.write_text(yaml.safe_dump(merged, sort_keys=False, allow_unicode=True))
     command = ["--config", str(output_dir / "settings.yaml")]
     command += ["--output_dir", str(output_dir), "--seed", str(seed)]

@@ -86,13 +86,13 @@ def test_empty_file_is_an_empty_mapping(write):
         (
             "a: 1",
             {"size": "huge"},
-            "--size: expected one of default, large, small, smoke",
+            "--size: expected one of default, campaign, large, small, smoke",
         ),
         ("[1, 2]", {}, "expected a mapping, got list"),
         (
             "sizes: {tiny: {}}",
             {},
-            "sizes: expected default, large, small, smoke, got tiny",
+            "sizes: expected default, campaign, large, small, smoke, got tiny",
         ),
         ("base: own.yaml", {}, "is based on itself"),
         ("a: 1", {"overrides": ["lr"]}, "override 'lr': expected key=value"),
