@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "degradations": {"runtime"},
     "published": {"runtime", "sound"},
     "labels": FOUNDATION | {"metrics"},
-    "systems": FOUNDATION | {"degradations"},
+    "systems": FOUNDATION | {"degradations", "published"},
     "simulation": FOUNDATION | {"degradations"},
     "ready_sets": FOUNDATION | {"simulation"},
     "sqa": FOUNDATION | {"backbones", "metrics"},

@@ -16,8 +16,8 @@ A leaderboard holds clips of known quality, with ids `<system>-<utterance>`:
     wav.scp                       the clip
     utt2sys utt2utt               its system and its utterance
     noisy.scp spk1.scp            the input and reference it is of; each may be absent
-    sys2kind                      noisy, clean, enhancer, blend or distortion; absent
-                                  where all are outputs of enhancers
+    sys2kind                      noisy, clean, enhancer, published, blend or
+                                  distortion; absent where all are enhancers' outputs
     labels.jsonl                  its true scores (`read_labels`)
 
 Ids hold no white space; values may. Paths are absolute, or relative to the

@@ -67,13 +67,8 @@ class System:
         Returns:
             (time,) float32; it may leave [-1, 1].
         """
-        wave = _resample(noisy, SAMPLE_RATE, self.rate)
+        wave = audio.resample(noisy, SAMPLE_RATE, self.rate)
         after = self.delay + -(len(wave) + self.delay) % self.hop
         enhanced = self.enhance(np.pad(wave, (0, after)).astype(np.float32))
         aligned = enhanced[self.delay :][: len(wave)]
-        result = _resample(aligned, self.rate, SAMPLE_RATE)[: len(noisy)]
-        return result.astype(np.float32)
-
-
-def _resample(wave: np.ndarray, old_rate: int, new_rate: int) -> np.ndarray:
-    return wave if old_rate == new_rate else audio.resample(wave, old_rate, new_rate)
+        return audio.resample(aligned, self.rate, SAMPLE_RATE)[: len(noisy)]

@@ -15,6 +15,7 @@ from sqase.sqa.assessor import SAMPLE_RATE
 from sqase.sqa.model import MODES
 
 _SOUND = ("speech", "noisy", "reference")
+_OUTPUTS = (None, "noisy", "enhancer", "published")  # kinds of systems
 
 
 @dataclass
@@ -173,7 +174,7 @@ class Leaderboard:
     def is_output(self, name: str) -> bool:
         """Whether a clip is unprocessed or an enhancer's, as all are unless
         sys2kind says otherwise: not clean, blended or distorted on purpose."""
-        return self.kinds.get(self.systems[name]) in (None, "noisy", "enhancer")
+        return self.kinds.get(self.systems[name]) in _OUTPUTS
 
     def batch(self, ids: Sequence[str]) -> Batch:
         """Read some clips."""

@@ -9,17 +9,20 @@ what an enhancement model made of the mixture. Strengths are drawn from `rng`, s
 that a system covers a range of quality. The result has the same length; it may
 leave [-1, 1], `process` takes care of that.
 
-A new system is one file here and one line in the table.
+A new system is one file here and one line in the table. Published enhancers, one file
+in `sqase.published` each, are systems, too.
 """
 
 import numpy as np
 
+from sqase.published import PUBLISHED
 from sqase.runtime.lookup import Table
 
 KINDS = {
     "noisy": ("noisy",),
     "clean": ("clean",),
     "enhancer": ("wiener", "webrtc", "spectral_gate"),
+    "published": tuple(PUBLISHED),
     "blend": ("blend_noisy", "blend_clean"),
     "distortion": (
         "over_suppression",
@@ -34,7 +37,11 @@ KINDS = {
 }
 SYSTEMS = Table(
     "system",
-    {name: f"{__name__}.{name}:{name}" for names in KINDS.values() for name in names},
+    {
+        name: f"{__name__}.{'published' if kind == 'published' else name}:{name}"
+        for kind, names in KINDS.items()
+        for name in names
+    },
 )
 
 

@@ -6,6 +6,7 @@ clips can be compared within a system and within an utterance.
 """
 
 import hashlib
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from sqase.data.data_dir import read_scp, validate_leaderboard, write_scp
+from sqase.published import PUBLISHED
 from sqase.runtime import config
 from sqase.runtime.seeding import rng_for
 from sqase.sound import audio
@@ -27,6 +29,8 @@ def load_settings(
 ) -> tuple[Mapping, float]:
     """The section of conf/leaderboard.yaml for a data directory, and its scale.
 
+    Published enhancers that are not installed are left out of it, which is logged.
+
     Raises:
         ValueError: no section is called like the data directory.
     """
@@ -37,7 +41,12 @@ def load_settings(
             f"{path}: sets: expected {part!r} (the last part of --data_dir), "
             f"got {', '.join(settings['sets'])}. Add it"
         )
-    return settings["sets"][part], settings["scale"]
+    section = settings["sets"][part]
+    for name in PUBLISHED:
+        if name in section["clips"] and not PUBLISHED.load(name).installed():
+            logging.warning("%s: without %s, which is not installed", path, name)
+            del section["clips"][name]
+    return section, settings["scale"]
 
 
 def plan(

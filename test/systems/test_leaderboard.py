@@ -9,15 +9,18 @@ from signals import mix, noise_like, speech_like
 
 from sqase.bin.make_leaderboard import main
 from sqase.data.data_dir import read_scp, validate_leaderboard, write_scp
+from sqase.published.gtcrn import GTCRN
+from sqase.published.wheel import Wheel
 from sqase.runtime import config
 from sqase.sound import audio
-from sqase.systems.leaderboard import choose, plan
+from sqase.systems.leaderboard import choose, load_settings, plan
 
 CONFIGS = sorted((Path(__file__).parents[2] / "egs").glob("*/conf/leaderboard.yaml"))
 UTTERANCES = [f"utt{number:04}" for number in range(2000)]
 MODELS = ["e1", "e2", "e3"]
 OTHER = "other_enhancer"
 HELD_OUT = {OTHER, "spectral_gate", "codec", "packet_loss"}
+HELD_OUT |= {"gtcrn", "deepfilternet3", "committee"}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.parts[-3])
@@ -154,6 +157,20 @@ def test_second_run_makes_only_what_is_missing_or_out_of_date(corpus):
         if clip not in remade:
             assert clip.stat().st_mtime_ns == time
     assert clips[1].stat().st_mtime_ns > before[clips[1]][0]
+
+
+def test_published_enhancers_that_are_not_installed_are_said_and_left_out(
+    tmp_path, caplog, monkeypatch
+):
+    path = tmp_path / "leaderboard.yaml"
+    part = {"utterances": 4, "clips": {"noisy": 3, "gtcrn": 2, "nsnet2": 1}}
+    path.write_text(yaml.safe_dump({"scale": 1, "sets": {"test": part}}))
+    assert load_settings(path, "default", "data/test")[0] == part
+    monkeypatch.setattr(GTCRN, "wheel", Wheel("a-package-that-nobody-has", {}))
+    section, _ = load_settings(path, "default", "data/test")
+    assert section["clips"] == {"noisy": 3, "nsnet2": 1}
+    (message,) = caplog.messages
+    assert "without gtcrn, which is not installed" in message
 
 
 def test_bad_input_ends_with_one_line(corpus):
