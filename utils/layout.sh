@@ -99,7 +99,7 @@ command_line() {
 # given_folders: the user's own folders and model, as options with variables
 given_folders() {
     local option
-    for option in corpus clean noise rir real mos; do
+    for option in corpus clean noise rir real pairs mos; do
         ! grep -qs -e "--${option}_dir" "${datadir:?}/folders" ||
             echo -n " --${option}_dir \"\$${option^^}\""
     done

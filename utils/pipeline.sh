@@ -35,9 +35,10 @@ clean_dir=            # clean speech: <speaker>/.../<file>
 noise_dir=            # noise: <kind>/.../<file>
 rir_dir=              # room impulse responses
 real_dir=             # recordings without a reference: <group>/.../<file>
+pairs_dir=            # test pairs: noisy/<file> and clean/<file>
 init_from=            # trained ESPnet model (folder or .pth) in the baseline's place
 adapt_from=           # trained ESPnet model (folder or .pth) to adapt to --real_dir
-from_dir=.            # where relative paths of --python and these seven start
+from_dir=.            # where relative paths of --python and these eight start
 # end options
 utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/common.sh"
@@ -69,7 +70,7 @@ stage_1() {
     folders=() # filled by use_folders
     use_folders --corpus_dir "${corpus_dir}" \
         --clean_dir "${clean_dir}" --noise_dir "${noise_dir}" \
-        --rir_dir "${rir_dir}" --real_dir "${real_dir}"
+        --rir_dir "${rir_dir}" --real_dir "${real_dir}" --pairs_dir "${pairs_dir}"
     claim "${datadir}/size" "${size}"
     ((${#folders[@]} == 0)) || claim "${datadir}/folders" "${folders[*]}"
     ! grep -q '^shard=' local/data.sh || launcher="${in_shards} ${train_cmd}"

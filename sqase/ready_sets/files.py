@@ -11,11 +11,16 @@ A corpus is described by a settings file, as `egs/vctk_noisy/conf/corpus.yaml`:
                                    which the group `id` becomes the utterance's id and
                                    the group `speaker`, if there is one, its speaker
                       reference    path of the reference in its folder, with {id} and
-                                   other groups; left out where there are no references
+                                   other groups, or a list of paths of which the first
+                                   that is there counts; left out where there are no
+                                   references
                       list         text file of the corpus: take these files alone, with
                                    which its lines begin as <folder>/<name>
                       only, other_than      group -> values: take these alone; leave
                                    these out
+                      fresh        how fresh mixtures are drawn from the speech and the
+                                   noise of these pairs, in training; keys as in
+                                   `egs/folders/conf/data.yaml`; may be left out
                       published    how many the corpus has
                       count        how many to take; left out: all
 """
@@ -32,10 +37,11 @@ from typing import Any
 
 from sqase.data.inputs import find
 from sqase.data.listings import as_id
-from sqase.simulation.settings import check_keys
+from sqase.simulation.settings import VARIETY, check_keys
 
 _TOP = {"source", "tree", "parts", "sets"}
-_SET = {"folders", "files", "reference", "list", "only", "other_than"}
+_SET = {"folders", "files", "reference", "list", "only", "other_than", "fresh"}
+_FRESH = {"seed", "clip_seconds", "level_range_dbfs", "reverb_share", "snr_range_db"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
                 f"{where}: expected folders with folders of their references and "
                 "`reference`, or a list of folders and no `reference`, got a half of each"
             )
+        if "fresh" in chosen:
+            check_keys(f"{where}: fresh", chosen["fresh"], _FRESH, _FRESH | VARIETY)
         groups = set(re.compile(chosen["files"]).groupindex)
         for choice in ("only", "other_than"):
             check_keys(f"{where}: {choice}", chosen.get(choice, {}), set(), groups)
@@ -182,10 +190,13 @@ def _utterance(
     utt = as_id(groups["id"])
     reference = None
     if references:
-        reference = references / settings["reference"].format(**groups)
-        if not reference.is_file():
+        names = settings["reference"]
+        names = [names] if isinstance(names, str) else names
+        candidates = [references / name.format(**groups) for name in names]
+        reference = next(filter(Path.is_file, candidates), None)
+        if reference is None:
             raise FileNotFoundError(
-                f"{path}: expected its reference {reference}, found none. "
+                f"{path}: expected its reference {candidates[0]}, found none. "
                 "Copy the corpus again"
             )
     return Utterance(utt, as_id(groups.get("speaker") or utt), path, reference)

@@ -22,6 +22,7 @@ from sqase.ready_sets.files import Utterance, check_settings, check_tree, list_s
 from sqase.runtime.atomic import is_done, mark_done
 from sqase.simulation import SAMPLE_RATE
 from sqase.simulation.mixing import MAX_PEAK
+from sqase.simulation.pairs import write_pool_of_pairs
 from sqase.sound import audio
 
 
@@ -51,6 +52,8 @@ def prepare(
         if is_done(output_dir / name, digest):
             continue
         write_set(output_dir, name, utterances, nj)
+        if "fresh" in chosen:
+            write_pool_of_pairs(output_dir / name, chosen["fresh"], nj)
         validate(output_dir / name, check_audio=True)
         mark_done(output_dir / name, digest)
 

@@ -104,7 +104,9 @@ def _read_sources(path: Path) -> dict[str, list[Source]]:
         facts = json.loads(line)
         by_source = recordings.setdefault(facts["kind"], {})
         values = {name: facts[name] for name in _FIELDS}
-        recording = Recording(**{**values, "path": Path(values["path"])})
+        for name in ("path", "without"):
+            values[name] = values[name] and Path(values[name])
+        recording = Recording(**values)
         by_source.setdefault(facts["source"], []).append(recording)
     return {
         kind: [Source(name, Path("/"), tuple(r)) for name, r in by_source.items()]

@@ -12,7 +12,7 @@ from sqase.simulation.rooms import SimulatedRoom
 REFERENCES = ("kept", "withheld", "none")
 _TOP = {"seed", "clip_seconds", "shares", "reverb_share", "level_range_dbfs", "sets"}
 _SET = {"part", "count", "reference"}
-_VARIETY = {"speed_range", "speech_speed_range", "colour", "second_noise_share"}
+VARIETY = {"speed_range", "speech_speed_range", "colour", "second_noise_share"}
 _LEVELS = {"snr_grid_db", "snr_range_db"}
 _OPTIONAL = {"real", "speaker_pattern", "degradations", "simulated_rooms"}
 
@@ -27,7 +27,7 @@ def check(config: Mapping[str, Any]) -> None:
     check_keys("data configuration", config, _TOP, _TOP | _OPTIONAL)
     for name, settings in config["sets"].items():
         where = f"data configuration: sets: {name}"
-        check_keys(where, settings, _SET, _SET | _LEVELS | _VARIETY)
+        check_keys(where, settings, _SET, _SET | _LEVELS | VARIETY)
         if len(_LEVELS & set(settings)) != 1:
             raise ValueError(
                 f"{where}: expected one of {', '.join(sorted(_LEVELS))}, "

@@ -32,14 +32,18 @@ class Recording:
     channels: int
     seconds: float
     level_dbfs: float  # root mean square
+    without: Path | None = None  # a reference in time with it, to be taken off
     samples: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     def read(self, start_s: float = 0.0, seconds: float | None = None) -> np.ndarray:
         """All of it, or a part, as float32 `(time,)` at `SAMPLE_RATE`."""
         if self.samples is None:
-            return audio.read(
-                self.path, SAMPLE_RATE, start_s=start_s, seconds=seconds
-            )[0]
+            part = {"start_s": start_s, "seconds": seconds}
+            wave, _ = audio.read(self.path, SAMPLE_RATE, **part)
+            if self.without is None:
+                return wave
+            reference, _ = audio.read(self.without, SAMPLE_RATE, **part)
+            return wave - reference[: len(wave)]
         start = round(start_s * SAMPLE_RATE)
         if seconds is None:
             return self.samples[start:]
@@ -83,13 +87,13 @@ def scan(
             empty, truncated, NaN inside, silent, too short.
     """
     with ThreadPoolExecutor(nj) as pool:
-        work = partial(_inspect, min_seconds=min_seconds)
+        work = partial(inspect, min_seconds=min_seconds)
         found = list(pool.map(work, find(folder)))
     recordings = [item for item in found if isinstance(item, Recording)]
     return recordings, [item for item in found if isinstance(item, str)]
 
 
-def _inspect(path: Path, min_seconds: float) -> Recording | str:
+def inspect(path: Path, min_seconds: float) -> Recording | str:
     """Decode one file; returns what it is, or why it cannot be used."""
     try:
         channels = audio.header(path).channels

@@ -67,7 +67,7 @@ def main() -> None:
         "assessor, blind": assessor(speech, reference, "blind"),
         "assessor, reference": assessor(speech, reference, "reference"),
         "BSRNN, published size": enhancer(
-            CONF / "tuning/se_bsrnn_1a.yaml", speech, reference
+            CONF.parents[1] / "dns/conf/se.yaml", speech, reference
         ),
     }
     seconds = {name: [] for name in steps}

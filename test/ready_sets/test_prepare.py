@@ -1,17 +1,21 @@
 """Ready sets of a corpus: which files, under which names, and what is refused."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from corpora import write
-from signals import noise_like
+from signals import noise_like, speech_like
 
 from sqase.data.data_dir import read_scp
 from sqase.ready_sets.prepare import prepare
 from sqase.runtime import config
+from sqase.simulation.mixing import active_level
+from sqase.simulation.pool import Pool
 from sqase.sound import audio
 
+RECIPES = Path(__file__).parents[2] / "egs"
 SETTINGS = {
     "source": "https://host/corpus",
     "tree": "noisy/  clean/",
@@ -151,3 +155,45 @@ def test_files_that_do_not_belong_are_named(corpus, name, message):
 def test_mistakes_in_the_settings_are_named(corpus, changes, message):
     with pytest.raises(ValueError, match=message):
         made(corpus, **changes)
+
+
+def test_pairs_may_be_called_alike_or_as_in_the_dns_challenge(corpus):
+    for part in ("noisy", "clean"):
+        write(corpus / part / "a b.wav", noise_like(1, 20))
+    settings = config.load(RECIPES / "folders/conf/pairs.yaml")
+    prepare(corpus, settings, corpus.parent / "data", nj=1)
+    reference = read_scp(corpus.parent / "data/pairs/spk1.scp")
+    assert reference == {
+        "a_b": str(corpus / "clean/a b.wav"),
+        **{
+            f"take_{n}_snr5_fileid_{n}": str(corpus / f"clean/clean_fileid_{n}.wav")
+            for n in range(3)
+        },
+    }
+    (corpus / "clean/a b.wav").unlink()
+    with pytest.raises(FileNotFoundError, match="a b.wav: expected its reference .*a b"):
+        prepare(corpus, settings, corpus.parent / "again", nj=1)
+    write(corpus / "clean/a b.wav", noise_like(1.1, 20))
+    with pytest.raises(ValueError, match="expected 1.0000 s as in .*a b.wav, got 1.1"):
+        prepare(corpus, settings, corpus.parent / "again", nj=1)
+
+
+def test_pairs_are_a_pool_of_their_speech_and_their_noise(corpus):
+    for n in range(3):
+        speech, noise = 0.5 * speech_like(3, n), 0.1 * noise_like(3, 10 + n)
+        write(corpus / f"clean/clean_fileid_{n}.wav", speech, subtype="FLOAT")
+        write(corpus / f"noisy/take {n}_snr5_fileid_{n}.wav", speech + noise)
+    drawing = {"seed": 1, "clip_seconds": 2.0, "level_range_dbfs": [-30, -30]}
+    drawing |= {"reverb_share": 0.0, "snr_range_db": [3, 3]}
+    noisy, reference = Pool(made(corpus, fresh=drawing) / "pool").mixture("any")
+    assert active_level(reference) == pytest.approx(-30, abs=0.01)
+    added = noisy - reference
+    assert active_level(added) == pytest.approx(-33, abs=0.1)
+    noises = [noise_like(3, 10 + n) for n in range(3)]  # steady: any part has its shape
+    found = [np.corrcoef(_spectrum(added), _spectrum(noise))[0, 1] for noise in noises]
+    assert max(found) > 0.9
+
+
+def _spectrum(wave):
+    frames = wave[: len(wave) // 400 * 400].reshape(-1, 400)
+    return np.log(np.square(np.abs(np.fft.rfft(frames))).mean(0))

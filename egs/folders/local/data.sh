@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes data directories from your own folders: train, valid and test, and, from real
 # recordings, train_real and real, and the same the other way round, train_real_2 and
-# real_2. Any format and rate. Run it from the recipe.
+# real_2; and of pairs, pairs. Any format and rate. Run it from the recipe.
 set -euo pipefail
 
 # begin options
@@ -9,6 +9,7 @@ clean_dir=      # clean speech, <speaker>/.../<file>
 noise_dir=      # noise, <kind>/.../<file>
 rir_dir=        # room impulse responses; may be left out
 real_dir=       # noisy recordings, <group>/<speaker>/<file>; may be left out
+pairs_dir=      # noisy/<file> and clean/<file>, test pairs; may be left out
 size=default    # default, small or smoke
 nj=2            # processes
 output_dir=data # gets a data directory for each set
@@ -41,6 +42,9 @@ fi
     "${optional[@]}" --config conf/data.yaml --size "${size}" \
     --output_dir "${output_dir}" --nj "${nj}" --shard "${shard}"
 [[ "${shard}" == 1/1 ]] || exit 0
+[[ -z "${pairs_dir}" ]] ||
+    "${python}" -m sqase.bin.prepare_corpus --corpus_dir "${pairs_dir}" \
+        --config conf/pairs.yaml --output_dir "${output_dir}" --nj "${nj}"
 
 "${python}" -m sqase.bin.validate_data --disjoint true "${sets[@]}"
 [[ -z "${real_dir}" ]] ||
