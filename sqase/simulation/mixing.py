@@ -6,8 +6,9 @@ Signals are float32 `(time,)` at `SAMPLE_RATE`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from scipy.signal import fftconvolve, lfilter
@@ -17,12 +18,22 @@ from sqase.simulation.sources import Recording, Source
 from sqase.sound import audio
 
 MAX_PEAK = 0.9
-_FRAME = SAMPLE_RATE // 50  # 20 ms
-_ACTIVE_RANGE_DB = 35.0  # a frame this far below the loudest is a pause
+MIN_ACTIVE = {"clean": 0.4, "noise": 0.05}  # shares of a clip that are not pauses
+FRAME = SAMPLE_RATE // 50  # 20 ms
+ACTIVE_RANGE_DB = 35.0  # a frame this far below the loudest is a pause
 _PAUSE_DB = 25.0  # and so is one this far below the mean of its recording
-_CROSSFADE = SAMPLE_RATE // 100  # 10 ms
-_BEFORE_PEAK = SAMPLE_RATE // 400  # 2.5 ms: the rise of the direct path
-_EARLY = SAMPLE_RATE // 20  # 50 ms: reflections that help understanding
+CROSSFADE = SAMPLE_RATE // 100  # 10 ms, between recordings that fill a clip
+BEFORE_PEAK = SAMPLE_RATE // 400  # 2.5 ms: the rise of the direct path
+EARLY = SAMPLE_RATE // 20  # 50 ms: reflections that help understanding
+_Signal = TypeVar("_Signal")
+
+
+class Cut(NamedTuple):
+    """A part of a recording."""
+
+    recording: Recording
+    start_s: float
+    seconds: float
 
 
 def active_level(wave: np.ndarray) -> float:
@@ -30,14 +41,15 @@ def active_level(wave: np.ndarray) -> float:
 
     Digital silence gives -inf.
     """
-    power = _frame_power(wave)
-    active = power[power >= power.max() * 10 ** (-_ACTIVE_RANGE_DB / 10)]
+    power = frame_power(wave)
+    active = power[power >= power.max() * 10 ** (-ACTIVE_RANGE_DB / 10)]
     with np.errstate(divide="ignore"):
         return float(10 * np.log10(active.mean()))
 
 
-def _frame_power(wave: np.ndarray) -> np.ndarray:
-    frames = wave[: len(wave) // _FRAME * _FRAME].reshape(-1, _FRAME)
+def frame_power(wave: np.ndarray) -> np.ndarray:
+    """Mean square of each whole frame of 20 ms, `(frames,)`."""
+    frames = wave[: len(wave) // FRAME * FRAME].reshape(-1, FRAME)
     return np.mean(np.square(frames, dtype=np.float64), axis=1)
 
 
@@ -64,47 +76,76 @@ def fill(
     Raises:
         ValueError: ten draws were nothing but pause.
     """
-    best: tuple[float, np.ndarray, list[Recording]] = (0.0, np.zeros(0), [])
+
+    def draw() -> tuple[np.ndarray, list[Cut], np.ndarray]:
+        cuts = draw_cuts(source, samples, rng)
+        wave = reduce(_join, (c.recording.read(c.start_s, c.seconds) for c in cuts))
+        wave = np.pad(wave, (0, len(cuts)), mode="edge")[:samples]  # rounded short
+        return frame_power(wave), cuts, wave
+
+    samples = round(seconds * SAMPLE_RATE)
+    cuts, wave = with_least_pause(source, draw, min_active=min_active)
+    return wave, [cut.recording for cut in cuts]
+
+
+def with_least_pause(
+    source: Source,
+    draw: Callable[[], tuple[np.ndarray, list[Cut], _Signal]],
+    *,
+    min_active: float,
+) -> tuple[list[Cut], _Signal]:
+    """Draw a clip until it is not mostly pause; see `fill`.
+
+    Args:
+        source: that clips are drawn from.
+        draw: gives the power of each frame of 20 ms, what was cut, and the clip.
+        min_active: share of frames that should not be pauses, in [0, 1].
+
+    Returns:
+        What was cut, and the clip.
+
+    Raises:
+        ValueError: ten draws were nothing but pause.
+    """
+    best: tuple[float, Any] = (0.0, None)
     for _ in range(10):
-        wave, used = _draw(source, round(seconds * SAMPLE_RATE), rng)
-        mean = np.mean([10 ** (recording.level_dbfs / 10) for recording in used])
-        active = float(np.mean(_frame_power(wave) > mean * 10 ** (-_PAUSE_DB / 10)))
+        power, cuts, clip = draw()
+        mean = np.mean([10 ** (cut.recording.level_dbfs / 10) for cut in cuts])
+        active = float(np.mean(power > mean * 10 ** (-_PAUSE_DB / 10)))
         if active > best[0]:
-            best = (active, wave, used)
+            best = (active, (cuts, clip))
         if active >= min_active:
             break
-    active, wave, used = best
-    if active == 0:
+    if best[1] is None:
         raise ValueError(
             f"{source.root}: {source.name}: expected sound, got ten draws of silence. "
             "Remove the recordings that are mostly silent"
         )
-    return wave, used
+    return best[1]
 
 
-def _draw(
-    source: Source, samples: int, rng: np.random.Generator
-) -> tuple[np.ndarray, list[Recording]]:
+def draw_cuts(source: Source, samples: int, rng: np.random.Generator) -> list[Cut]:
+    """Parts of recordings that make a clip of so many samples, with cross-fades."""
     lengths = np.array([recording.seconds for recording in source.recordings])
     order = rng.choice(
         len(lengths), len(lengths), replace=False, p=lengths / lengths.sum()
     )
-    wave = np.zeros(0, np.float32)
-    used = []
+    cuts: list[Cut] = []
+    filled = 0
     for recording in itertools.cycle(source.recordings[index] for index in order):
-        wanted_s = (samples - len(wave) + 2 * _CROSSFADE) / SAMPLE_RATE
+        wanted_s = (samples - filled + 2 * CROSSFADE) / SAMPLE_RATE
         start_s = rng.uniform(0, max(0, recording.seconds - wanted_s))
-        piece = recording.read(start_s, wanted_s)
-        wave = _join(wave, piece)
-        used.append(recording)
-        if len(wave) >= samples:
+        cuts.append(Cut(recording, start_s, wanted_s))
+        got = round(min(wanted_s, recording.seconds - start_s) * SAMPLE_RATE)
+        filled += got - min(CROSSFADE, filled, got)
+        if filled >= samples:
             break
-    return wave[:samples], used
+    return cuts
 
 
 def _join(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Append a signal to another with a linear cross-fade."""
-    overlap = min(_CROSSFADE, len(first), len(second))
+    overlap = min(CROSSFADE, len(first), len(second))
     ramp = np.linspace(0, 1, overlap, dtype=np.float32)
     middle = first[len(first) - overlap :] * (1 - ramp) + second[:overlap] * ramp
     return np.concatenate([first[: len(first) - overlap], middle, second[overlap:]])
@@ -128,9 +169,9 @@ def reverberate(
         early: `(time,)`, the direct path and the reflections of the first 50 ms:
             the reference for enhancement that may remove the late ones.
     """
-    start = max(0, int(np.argmax(np.abs(response))) - _BEFORE_PEAK)
+    start = max(0, int(np.argmax(np.abs(response))) - BEFORE_PEAK)
     response = response[start:]
-    early = response[: _BEFORE_PEAK + _EARLY]
+    early = response[: BEFORE_PEAK + EARLY]
     scale = 1 / np.sqrt(np.sum(np.square(early, dtype=np.float64)))
     return tuple(
         (fftconvolve(speech, taps)[: len(speech)] * scale).astype(np.float32)
@@ -154,6 +195,11 @@ def at_speed(wave: np.ndarray, speed: float) -> np.ndarray:
     return audio.resample(wave, round(speed * SAMPLE_RATE), SAMPLE_RATE)
 
 
+def draw_colour(rng: np.random.Generator) -> np.ndarray:
+    """Zeros and poles of `colour`, `(2, 2)`."""
+    return rng.uniform(-3 / 8, 3 / 8, (2, 2))
+
+
 def colour(wave: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Filter by a random filter of second order, as another microphone would.
 
@@ -166,7 +212,7 @@ def colour(wave: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         wave: `(time,)`.
         rng: of the draw.
     """
-    zeros, poles = rng.uniform(-3 / 8, 3 / 8, (2, 2))
+    zeros, poles = draw_colour(rng)
     return lfilter([1, *zeros], [1, *poles], wave).astype(np.float32)
 
 

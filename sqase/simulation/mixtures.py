@@ -182,14 +182,15 @@ def mix(
     rng = rng_for(f"{mixture.utt} cuts", seed)
     samples, recordings = round(seconds * SAMPLE_RATE), []
 
-    def hear(source: Source, folder: str, speed: float, active: float) -> np.ndarray:
+    def hear(source: Source, folder: str, speed: float) -> np.ndarray:
+        active = mixing.MIN_ACTIVE[folder]
         wave, used = mixing.fill(source, seconds * speed, rng, min_active=active)
         recordings.extend(sorted({f"{folder}/{source.id_of(one)}" for one in used}))
         wave = mixing.at_speed(wave, speed)
         return np.pad(wave, (0, 1), mode="edge")[:samples]  # rounded one short
 
-    speech = hear(mixture.speaker, "clean", mixture.speech_speed, 0.4)
-    noises = [hear(n.kind, "noise", n.speed, 0.05) for n in mixture.noises]
+    speech = hear(mixture.speaker, "clean", mixture.speech_speed)
+    noises = [hear(n.kind, "noise", n.speed) for n in mixture.noises]
     if mixture.coloured:
         speech = mixing.colour(speech, rng)
         noises = [mixing.colour(noise, rng) for noise in noises]

@@ -10,20 +10,21 @@ A pool is a folder, `pool/` in the data directory of the set:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from sqase.runtime.atomic import replacing
 from sqase.simulation import SAMPLE_RATE
-from sqase.simulation.mixtures import Draws, mix
+from sqase.simulation.mixtures import Draws, Mixture, mix
 from sqase.simulation.sources import Recording, Source
 
 MEMORY_GB = 4.0  # recordings are decoded once and kept, up to this
 _TRIES = 10  # a draw that finds nothing but silence is followed by another
+_Made = TypeVar("_Made")
 _FIELDS = [field.name for field in fields(Recording) if field.name != "samples"]
 
 
@@ -69,9 +70,8 @@ class Pool:
             )
         drawing = json.loads((folder / "drawing.json").read_text(encoding="utf-8"))
         sources = _read_sources(folder / "recordings.jsonl")
-        self._config = drawing["config"]
         kept = _in_memory(sources, memory_gb)
-        self._draw = Draws(drawing["settings"], self._config, kept)
+        self.draws = Draws(drawing["settings"], drawing["config"], kept)
 
     def mixture(self, utt: str, number: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """A noisy signal and its reference, float32 `(time,)`, of any id.
@@ -85,13 +85,20 @@ class Pool:
         Raises:
             ValueError: ten draws gave nothing but silence.
         """
-        seconds, seed = self._config["clip_seconds"], self._config["seed"]
+        noisy, reference, _ = self.make(mix, utt, number)
+        return noisy, reference
+
+    def make(
+        self, maker: Callable[[Mixture, float, int], _Made], utt: str, number: int
+    ) -> _Made:
+        """What a maker, called as `sqase.simulation.mixtures.mix`, makes of an id.
+
+        See `mixture`, also for what it raises.
+        """
+        seconds, seed = self.draws.config["clip_seconds"], self.draws.config["seed"]
         for attempt in range(_TRIES):
             try:
-                noisy, reference, _ = mix(
-                    self._draw(f"{utt}.{attempt}", number), seconds, seed
-                )
-                return noisy, reference
+                return maker(self.draws(f"{utt}.{attempt}", number), seconds, seed)
             except ValueError:
                 if attempt == _TRIES - 1:
                     raise

@@ -12,6 +12,8 @@ wrapper.py       loss wrappers for batches with and without references
 refresh.py       the closed loop: labels, replay buffer, retraining
 band_split.py    ESPnet's band-split RNN in half of the time
 fresh.py         training batches of mixtures that are made when they are heard
+fresh_on_device.py  the same, mixed on the device of the network
+device_mixing.py    what is done there to many signals at once
 batches.py       training batches with rows of both kinds
 arms.py          the arms of an experiment as ESPnet settings
 enhance.py       enhances signals with a trained model

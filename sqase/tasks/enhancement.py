@@ -24,7 +24,8 @@ from sqase.tasks.criterion import (
     PESQCriterion,
     SQACriterion,
 )
-from sqase.tasks.fresh import FreshBatches
+from sqase.tasks.fresh import FreshBatches, pairs
+from sqase.tasks.fresh_on_device import FreshBatchesOnDevice
 from sqase.tasks.model import Guide, GuidedEnhancementModel
 from sqase.tasks.trainer import ResumableTrainer
 from sqase.tasks.wrapper import AnchorWrapper, GuidedWrapper, ReferenceWrapper
@@ -54,6 +55,10 @@ register(enh.loss_wrapper_choices, "anchor", AnchorWrapper)
 register(enh.loss_wrapper_choices, "guided", GuidedWrapper)
 
 
+def _true_or_device(value: str) -> bool | str:
+    return value if value == "device" else str2bool(value)
+
+
 class GuidedEnhancementTask(enh.EnhancementTask):
     """Enhancement with an assessor in the loop and rows without reference.
 
@@ -61,7 +66,8 @@ class GuidedEnhancementTask(enh.EnhancementTask):
     `MixedBatches` (`batch_size` rows with a reference, `real_per_batch` without; or
     `batch_size` rows without, if no other are there),
     with `fresh_mixtures: true`, batches are those of `sqase.tasks.fresh`, from the
-    `pool/` of the training set; the data file `utt2hasref` enters as `has_ref,text_int`; `guide_conf` holds
+    `pool/` of the training set, with `device` those of `sqase.tasks.fresh_on_device`;
+    the data file `utt2hasref` enters as `has_ref,text_int`; `guide_conf` holds
     the arguments of `sqase.tasks.model.Guide`; a band-split RNN is made quick, and
     `bfloat16: true` trains it with products of that precision.
     """
@@ -75,7 +81,7 @@ class GuidedEnhancementTask(enh.EnhancementTask):
         group = parser.add_argument_group("Guidance")
         group.add_argument("--guide_conf", action=NestedDictAction, default={})
         group.add_argument("--real_per_batch", type=int, default=0)
-        group.add_argument("--fresh_mixtures", type=str2bool, default=False)
+        group.add_argument("--fresh_mixtures", type=_true_or_device, default=False)
         group.add_argument("--bfloat16", type=str2bool, default=False)
         parser.set_defaults(chunk_excluded_key_prefixes=["has_ref"])
 
@@ -117,15 +123,7 @@ class GuidedEnhancementTask(enh.EnhancementTask):
             name: path for path, name, _ in iter_options.data_path_and_name_and_type
         }
         if args.fresh_mixtures:
-            return FreshBatches(
-                Pool(Path(files["speech_mix"]).parent / "pool"),
-                args.seed,
-                args.batch_size,
-                args.num_iters_per_epoch,
-                iter_options.collate_fn,
-                args.num_workers,
-                *rank_and_world_size(),
-            )
+            return _fresh_batches(args, files["speech_mix"], iter_options.collate_fn)
         ids = list(read_scp(files["speech_mix"]))
         flags = read_scp(files["has_ref"]) if "has_ref" in files else {}
         real = [name for name in ids if flags.get(name) == "0"]
@@ -138,3 +136,20 @@ class GuidedEnhancementTask(enh.EnhancementTask):
             *rank_and_world_size(),
         )
         return drawn_batches(cls, args, iter_options, batches)
+
+
+def _fresh_batches(args: argparse.Namespace, wav_scp: str, collate_fn) -> FreshBatches:
+    pool = Path(wav_scp).parent / "pool"
+    rank, world_size = rank_and_world_size()
+    options = {
+        "seed": args.seed,
+        "batch_size": args.batch_size,
+        "batches": args.num_iters_per_epoch,
+        "num_workers": args.num_workers,
+        "rank": rank,
+        "world_size": world_size,
+    }
+    if args.fresh_mixtures == "device":
+        device = "cuda" if args.ngpu else "cpu"
+        return FreshBatchesOnDevice(Pool(pool, memory_gb=0), device, **options)
+    return FreshBatches(pairs(Pool(pool)), collate_fn=collate_fn, **options)

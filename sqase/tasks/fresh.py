@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
 from espnet2.iterators.abs_iter_factory import AbsIterFactory
 
 from sqase.simulation.pool import Pool
+
+
+def pairs(pool: Pool) -> Callable[[str, int], dict[str, np.ndarray]]:
+    """What draws rows of a pool as ESPnet's datasets give them."""
+
+    def draw(utt: str, number: int) -> dict[str, np.ndarray]:
+        noisy, reference = pool.mixture(utt, number)
+        return {"speech_mix": noisy, "speech_ref1": reference}
+
+    return draw
 
 
 class FreshBatches(AbsIterFactory):
@@ -18,7 +29,7 @@ class FreshBatches(AbsIterFactory):
     the number of workers nor that of processes changes a batch.
 
     Args:
-        pool: what mixtures are drawn from.
+        draw: called with an id and the row's number, gives what `collate_fn` gets.
         seed: of the training.
         batch_size: mixtures in a batch, over all processes.
         batches: of an epoch.
@@ -29,7 +40,7 @@ class FreshBatches(AbsIterFactory):
 
     def __init__(
         self,
-        pool: Pool,
+        draw: Callable[[str, int], Any],
         seed: int,
         batch_size: int,
         batches: int,
@@ -45,7 +56,7 @@ class FreshBatches(AbsIterFactory):
             )
         self.keys = _Keys(batch_size, batches, rank, world_size)
         self.loader = torch.utils.data.DataLoader(
-            _Mixtures(pool, seed),
+            _Rows(draw, seed),
             batch_sampler=self.keys,
             collate_fn=collate_fn,
             num_workers=num_workers,
@@ -76,13 +87,12 @@ class _Keys(torch.utils.data.Sampler):
             yield [(self.epoch, number) for number in numbers]
 
 
-class _Mixtures(torch.utils.data.Dataset):
-    """(epoch, number) -> a row as ESPnet's datasets give it."""
+class _Rows(torch.utils.data.Dataset):
+    """(epoch, number) -> id and row."""
 
-    def __init__(self, pool: Pool, seed: int):
-        self.pool, self.seed = pool, seed
+    def __init__(self, draw: Callable[[str, int], Any], seed: int):
+        self.draw, self.seed = draw, seed
 
-    def __getitem__(self, key: tuple[int, int]) -> tuple[str, dict[str, np.ndarray]]:
+    def __getitem__(self, key: tuple[int, int]) -> tuple[str, Any]:
         utt = f"fresh-{self.seed}-{key[0]}-{key[1]}"
-        noisy, reference = self.pool.mixture(utt, key[1])
-        return utt, {"speech_mix": noisy, "speech_ref1": reference}
+        return utt, self.draw(utt, key[1])

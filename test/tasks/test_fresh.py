@@ -15,7 +15,7 @@ from sqase.runtime import config
 from sqase.simulation.build import build
 from sqase.simulation.pool import Pool
 from sqase.tasks.enhancement import GuidedEnhancementTask
-from sqase.tasks.fresh import FreshBatches
+from sqase.tasks.fresh import FreshBatches, pairs
 from sqase.tasks.training import enhancement_files, train
 
 BRIEF = ["clip_seconds=1.0", "sets.valid.count=2"]
@@ -33,7 +33,7 @@ def data(tmp_path_factory):
 def batches(data, epochs=(1, 2), **options):
     """The batches of these epochs, as lists of rows."""
     options = {"seed": 1, "batch_size": 4, "batches": 2, **options}
-    fresh = FreshBatches(Pool(data / "train/pool"), collate_fn=list, **options)
+    fresh = FreshBatches(pairs(Pool(data / "train/pool")), collate_fn=list, **options)
     return [list(fresh.build_iter(epoch)) for epoch in epochs]
 
 
