@@ -3,7 +3,8 @@
 
 # fill_leaderboard SET: some epochs of the baseline, other systems, labels
 fill_leaderboard() {
-    local output=${leaderboard:?}/$1 metrics epoch enhanced=()
+    local output=${leaderboard:?}/$1 metrics epoch enhanced=() further=()
+    local committee=${leaderboard}/enhanced/$1/committee
     metrics=$(metrics_for labels)
     run step "${train_cmd:?}" "${output}/chosen.scp" choose_utterances --size "${size:?}" \
         --data_dir "${datadir:?}/$1" --config conf/leaderboard.yaml \
@@ -12,10 +13,12 @@ fill_leaderboard() {
         enhance_chosen "$1" "baseline_${epoch%.pth}" "${baseline}" --checkpoint "${epoch}"
     done
     [[ "$1" != test ]] || enhance_chosen "$1" other_enhancer "${other_enhancer:?}"
+    start_committee "${committee}" "${output}/chosen.scp"
     finish
+    use_systems "$1"
     run step "${train_cmd}" "${output}" make_leaderboard --data_dir "${datadir}/$1" \
         --size "${size}" --enhanced "${enhanced[@]}" --config conf/leaderboard.yaml \
-        --output_dir "${output}"
+        --committee "${committee}" "${further[@]}" --output_dir "${output}"
     run step "${in_shards:?} ${train_cmd}" "${output}/labels.jsonl" label_data \
         --data_dir "${output}" --nj "${cpus:?}" --metrics "${metrics}" \
         --cache "${expdir:?}/labels.sqlite" --size "${size}" \
@@ -27,4 +30,16 @@ enhance_chosen() {
     local folder=${leaderboard}/enhanced/$1/$2
     enhanced+=("$2=${folder}/wav.scp")
     start_enhancing "${folder}" "$3" "${leaderboard}/$1/chosen.scp" "${@:4}"
+}
+
+# use_systems SET: adds those of --systems_dir that have a folder for it to ${further}
+use_systems() {
+    local each folder
+    for each in ${systems_dir:-}; do
+        [[ "${each}" == *=* ]] || die "--systems_dir: expected NAME=DIR, got '${each}'"
+        folder=$(from_caller "${each#*=}")
+        compgen -G "${folder}/*/" >/dev/null ||
+            die "--systems_dir ${each}: expected folders train, valid or test in it"
+        [[ ! -d "${folder}/$1" ]] || further+=(--systems_dir "${each%%=*}=${folder}/$1")
+    done
 }

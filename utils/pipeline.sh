@@ -37,6 +37,7 @@ rir_dir=              # room impulse responses
 real_dir=             # recordings without a reference: <group>/.../<file>
 pairs_dir=            # test pairs: noisy/<file> and clean/<file>
 init_from=            # trained ESPnet model (folder or .pth) in the baseline's place
+systems_dir=          # "NAME=DIR ...": outputs of your systems in DIR/{train,valid,test}
 adapt_from=           # trained ESPnet model (folder or .pth) to adapt to --real_dir
 from_dir=.            # where relative paths of --python and these eight start
 # end options

@@ -12,6 +12,14 @@ start_enhancing() {
         --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))" "${@:4}"
 }
 
+# start_committee OUTPUT SCP: what each published enhancer makes, as start_enhancing does
+start_committee() {
+    # shellcheck disable=SC2034 # start looks at it
+    local max_jobs=$(((${inference_nj:?} + ${shards:?} - 1) / shards))
+    run start "${in_shards:?} ${decode_cmd:?}" "$1" make_committee --scp "$2" \
+        --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))"
+}
+
 # prepare: install what is needed, and take hold of ${expdir}
 prepare() {
     [[ "${python:?}" != python3 ]] || "$(dirname "${BASH_SOURCE[0]}")/../tools/install.sh"

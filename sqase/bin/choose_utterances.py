@@ -13,7 +13,7 @@ from pathlib import Path
 from sqase.bin import cli
 from sqase.data.data_dir import read_scp, write_scp
 from sqase.runtime import config
-from sqase.systems.leaderboard import choose, load_settings
+from sqase.systems.planning import choose, load_settings
 
 
 def get_parser() -> argparse.ArgumentParser:

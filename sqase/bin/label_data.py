@@ -14,7 +14,7 @@ from sqase.data.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
 from sqase.runtime.lookup import check_names
 from sqase.runtime.shards import Shard
-from sqase.systems.leaderboard import load_settings
+from sqase.systems.planning import load_settings
 
 
 def get_parser() -> argparse.ArgumentParser:

@@ -7,11 +7,12 @@ Example:
 """
 
 import argparse
-from pathlib import Path
+from collections.abc import Sequence
 
 from sqase.bin import cli
 from sqase.runtime import config
-from sqase.systems.leaderboard import load_settings, make
+from sqase.systems.leaderboard import make
+from sqase.systems.planning import load_settings
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -34,22 +35,40 @@ def get_parser() -> argparse.ArgumentParser:
         metavar="NAME=SCP",
         help="an enhancement model and its outputs for data_dir; one or more",
     )
+    parser.add_argument(
+        "--systems_dir",
+        nargs="+",
+        default=[],
+        action="extend",
+        metavar="NAME=DIR",
+        help="a further system and a folder of its outputs, named by the ids of data_dir",
+    )
+    parser.add_argument(
+        "--committee", help="folder that make_committee wrote for the chosen utterances"
+    )
     parser.add_argument("--config", required=True, help="conf/leaderboard.yaml")
     parser.add_argument("--size", default="default", choices=config.SIZES)
     parser.add_argument("--output_dir", required=True)
     return parser
 
 
+def named(option: str, value: str, given: Sequence[str]) -> dict[str, str]:
+    """What was given as NAME=VALUE."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, path = text.partition("=")
+        if not equals or name in found:
+            raise ValueError(f"{option} {text!r}: expected NAME={value}, each name once")
+        found[name] = path
+    return found
+
+
 @cli
 def main(argv=None) -> None:
     """Make the leaderboard and print the number of clips of each system."""
     args = get_parser().parse_args(argv)
-    enhanced = {}
-    for text in args.enhanced:
-        name, equals, scp = text.partition("=")
-        if not equals or name in enhanced:
-            raise ValueError(f"--enhanced {text!r}: expected NAME=SCP, each name once")
-        enhanced[name] = scp
+    enhanced = named("--enhanced", "SCP", args.enhanced)
+    further = named("--systems_dir", "DIR", args.systems_dir)
     settings, scale = load_settings(args.config, args.size, args.data_dir)
     counts = make(
         args.data_dir,
@@ -57,6 +76,8 @@ def main(argv=None) -> None:
         args.output_dir,
         settings,
         scale,
+        args.committee,
+        further,
     )
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
     print(f"{args.output_dir}: {sum(counts.values())} clips: {listed}")

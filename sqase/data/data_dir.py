@@ -6,6 +6,8 @@ locale, one line for each utterance:
     wav.scp       path of the input                                  required
     utt2spk       speaker: the cluster that intervals are drawn over  required
     spk1.scp      path of the reference     absent: a set without references
+    committee.scp path of what each published enhancer made of the input, a channel
+                  each; read as one channel it is their mean, the committee
     utt2hasref    1, or 0 where spk1.scp only repeats the input
     utt2noise utt2rec utt2rir     what a mixture is made of (`sqase.data.partition`);
                   utt2rec may hold several names, utt2rir `dry`
@@ -16,8 +18,11 @@ A leaderboard holds clips of known quality, with ids `<system>-<utterance>`:
     wav.scp                       the clip
     utt2sys utt2utt               its system and its utterance
     noisy.scp spk1.scp            the input and reference it is of; each may be absent
-    sys2kind                      noisy, clean, enhancer, published, blend or
-                                  distortion; absent where all are enhancers' outputs
+    committee.scp utt2members     what published enhancers made of the input, and the
+                                  numbers of the channels that may judge the clip, not
+                                  being what it was made from; both may be absent
+    sys2kind                      noisy, clean, enhancer, published, committee, blend,
+                                  distortion or edit; absent where all are enhancers' outputs
     labels.jsonl                  its true scores (`read_labels`)
 
 Ids hold no white space; values may. Paths are absolute, or relative to the
@@ -41,7 +46,7 @@ __all__ = [
     "write_scp",
 ]
 
-_PATHS = ("wav.scp", "spk1.scp", "noisy.scp", "scoring_reference.scp")
+_PATHS = ("wav.scp", "spk1.scp", "noisy.scp", "scoring_reference.scp", "committee.scp")
 _FACTS = ("utt2spk", "utt2hasref", "utt2noise", "utt2rec", "utt2rir")
 
 
@@ -103,7 +108,9 @@ def validate_leaderboard(
     """
     data_dir = Path(data_dir)
     names = ("wav.scp", "utt2sys", "utt2utt")
-    files = _read(data_dir, names, names + ("noisy.scp", "spk1.scp"))
+    optional = ("noisy.scp", "spk1.scp", "committee.scp", "utt2members")
+    files = _read(data_dir, names, names + optional)
+    _check_members(data_dir, files)
     systems = files["utt2sys"]
     for clip, utterance in files["utt2utt"].items():
         if clip != f"{systems[clip]}-{utterance}":
@@ -169,6 +176,21 @@ def _check_stand_ins(data_dir: Path, files: Mapping[str, Mapping[str, str]]) -> 
             )
 
 
+def _check_members(data_dir: Path, files: Mapping[str, Mapping[str, str]]) -> None:
+    """A committee needs members, and they are numbers of channels."""
+    path = data_dir / "utt2members"
+    if ("committee.scp" in files) != ("utt2members" in files):
+        raise ValueError(
+            f"{path}: expected it and committee.scp or neither, found one of them. "
+            "Make the leaderboard again"
+        )
+    for clip, numbers in files.get("utt2members", {}).items():
+        if not all(number.isdecimal() for number in numbers.split()):
+            raise ValueError(
+                f"{path}: {clip}: expected numbers of channels, got {numbers!r}"
+            )
+
+
 def _check_paths(
     data_dir: Path, files: Mapping[str, Mapping[str, str]], sample_rate: int | None
 ) -> None:
@@ -183,7 +205,8 @@ def _check_paths(
                     "Paths start from the directory that the recipe runs in"
                 )
             if sample_rate is not None:
-                seconds = _checked_seconds(where, path, sample_rate)
+                channels = None if name == "committee.scp" else 1
+                seconds = _checked_seconds(where, path, sample_rate, channels)
                 if seconds != lengths.setdefault(utt, seconds):
                     raise ValueError(
                         f"{where}: expected {lengths[utt]:.4f} s as in wav.scp, "
@@ -191,13 +214,16 @@ def _check_paths(
                     )
 
 
-def _checked_seconds(where: str, path: str, sample_rate: int) -> float:
+def _checked_seconds(
+    where: str, path: str, sample_rate: int, channels: int | None
+) -> float:
     from sqase.sound import audio  # the only part that needs more than the stdlib
 
     sound = audio.header(path)
-    if (sound.sample_rate, sound.channels) != (sample_rate, 1):
+    found = sound.sample_rate, sound.channels
+    if found != (sample_rate, channels or sound.channels):
         raise ValueError(
-            f"{where}: expected {sample_rate} Hz and 1 channel, got "
+            f"{where}: expected {sample_rate} Hz and {channels or 'any'} channel, got "
             f"{sound.sample_rate} Hz and {sound.channels} in {path}. Convert it"
         )
     return sound.seconds

@@ -25,6 +25,7 @@ class Committee(System):
         missing = [name for name in PUBLISHED if name not in (*members, "committee")]
         if missing:
             logging.warning("committee: without %s, not installed", ", ".join(missing))
+        self.names = list(members)
         self.members = [member() for member in members.values()]
         self.parameters = sum(member.parameters for member in self.members)
 
@@ -46,5 +47,12 @@ class Committee(System):
         digests = "".join(member.digest() for member in cls._members().values())
         return hashlib.sha256(digests.encode()).hexdigest()
 
+    def each(self, noisy: np.ndarray, level: float | None = None) -> np.ndarray:
+        """As a call, but what each member makes: (time, members), as `names` has them.
+
+        Read as one channel, a file of it is the committee.
+        """
+        return np.stack([member(noisy) for member in self.members], axis=1)
+
     def enhance(self, noisy):
-        return np.mean([member(noisy) for member in self.members], axis=0)
+        return self.each(noisy).mean(axis=1)

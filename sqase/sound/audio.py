@@ -1,6 +1,6 @@
 """The only place that opens, resamples or writes sound.
 
-Signals are mono float32 arrays `(time,)`; full scale is 1.0. Sound of any length:
+Signals are float32 arrays `(time,)`, mono; full scale is 1.0. Sound of any length:
 `sqase.sound.streaming`.
 """
 
@@ -107,6 +107,17 @@ def read(
         FileNotFoundError: no such file.
         ValueError: not sound, empty, truncated, or NaN or infinity inside.
     """
+    channels, rate = read_channels(path, start_s=start_s, seconds=seconds)
+    wave = channels.mean(axis=1)
+    if sample_rate is None or sample_rate == rate:
+        return wave, rate
+    return resample(wave, rate, sample_rate), sample_rate
+
+
+def read_channels(
+    path: str | Path, *, start_s: float = 0.0, seconds: float | None = None
+) -> tuple[np.ndarray, int]:
+    """As `read`, with all channels: float32 `(time, channels)`, at the file's rate."""
     with open_sound(path) as stream:
         rate = stream.samplerate
         start = min(round(start_s * rate), stream.frames)
@@ -115,14 +126,12 @@ def read(
             wanted = min(wanted, round(seconds * rate))
         try:
             stream.seek(start)
-            wave = stream.read(wanted, dtype="float32", always_2d=True).mean(axis=1)
+            waves = stream.read(wanted, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
             raise truncated(path, f"{wanted} samples", error.error_string) from None
-    expect_length(path, wanted, len(wave))
-    expect_finite(path, wave)
-    if sample_rate is None or sample_rate == rate:
-        return wave, rate
-    return resample(wave, rate, sample_rate), sample_rate
+    expect_length(path, wanted, len(waves))
+    expect_finite(path, waves)
+    return waves, rate
 
 
 def resample(wave: np.ndarray, old_rate: int, new_rate: int) -> np.ndarray:
@@ -131,11 +140,11 @@ def resample(wave: np.ndarray, old_rate: int, new_rate: int) -> np.ndarray:
 
 
 def write(path: str | Path, wave: np.ndarray, sample_rate: int) -> None:
-    """Write a mono signal as 16-bit `.wav` or `.flac`; atomic.
+    """Write a signal as 16-bit `.wav` or `.flac`; atomic.
 
     Args:
         path: the suffix chooses the format.
-        wave: `(time,)` in [-1, 1].
+        wave: `(time,)` or `(time, channels)`, of at most 8 channels, in [-1, 1].
         sample_rate: Hz.
 
     Raises:
@@ -148,10 +157,10 @@ def write(path: str | Path, wave: np.ndarray, sample_rate: int) -> None:
             f"audio file {path}: expected .wav or .flac, got {path.suffix!r}"
         )
     wave = np.asarray(wave)
-    if wave.ndim != 1 or wave.size == 0:
+    if wave.ndim not in (1, 2) or wave.size == 0 or wave.shape[1:] > (8,):
         raise ValueError(
-            f"audio file {path}: expected shape (time,), got {wave.shape}. "
-            "Not written"
+            f"audio file {path}: expected shape (time,) or (time, up to 8 channels), "
+            f"got {wave.shape}. Not written"
         )
     peak = np.abs(wave).max()
     if not peak <= 1.0:

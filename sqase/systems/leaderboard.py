@@ -1,111 +1,26 @@
-"""Make a leaderboard: which system runs on which utterance, and its clips.
+"""Make a leaderboard: the clips of all systems, and their tables.
 
 A leaderboard is a directory of tables (see `sqase.data.data_dir`) with one clip for
 each pair of system and utterance. Some systems run on the same utterances, so that
 clips can be compared within a system and within an utterance.
 """
 
-import hashlib
-import logging
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+import numpy as np
 from tqdm import tqdm
 
 from sqase.data.data_dir import read_scp, validate_leaderboard, write_scp
-from sqase.published import PUBLISHED
-from sqase.runtime import config
 from sqase.runtime.seeding import rng_for
 from sqase.sound import audio
-from sqase.systems import SYSTEMS, kind_of, process
+from sqase.systems import kind_of, process
+from sqase.systems.outputs import Members, find_outputs
+from sqase.systems.planning import checkpoints, choose, members, plan
 
-CHECKPOINTS = "checkpoints"  # in the settings: the models without a count of their own
 SEED = 0  # a leaderboard is shared by the seeds of the experiment
-
-
-def load_settings(
-    path: str | Path, size: str, data_dir: str | Path
-) -> tuple[Mapping, float]:
-    """The section of conf/leaderboard.yaml for a data directory, and its scale.
-
-    Published enhancers that are not installed are left out of it, which is logged.
-
-    Raises:
-        ValueError: no section is called like the data directory.
-    """
-    settings = config.load(path, size)
-    part = Path(data_dir).name
-    if part not in settings["sets"]:
-        raise ValueError(
-            f"{path}: sets: expected {part!r} (the last part of --data_dir), "
-            f"got {', '.join(settings['sets'])}. Add it"
-        )
-    section = settings["sets"][part]
-    for name in PUBLISHED:
-        if name in section["clips"] and not PUBLISHED.load(name).installed():
-            logging.warning("%s: without %s, which is not installed", path, name)
-            del section["clips"][name]
-    return section, settings["scale"]
-
-
-def plan(
-    utterances: Sequence[str],
-    models: Sequence[str],
-    settings: Mapping,
-    scale: float = 1.0,
-) -> list[tuple[str, str]]:
-    """Choose utterances for systems, by a digest of both names.
-
-    Args:
-        utterances: all ids of the data directory.
-        models: names of the enhancement models.
-        settings: `utterances`, how many are used at all, and `clips`, how many
-            clips of each system or model; "checkpoints" is shared equally by the
-            models that are not named there. All are upper limits: a small data
-            directory gives what it has.
-        scale: factor on all of these numbers, results rounded up.
-
-    Returns:
-        (system, utterance) pairs, sorted.
-
-    Raises:
-        ValueError: an unknown system, or a model called like one.
-    """
-    clips = dict(settings["clips"])
-    shared = clips.pop(CHECKPOINTS, 0)
-    SYSTEMS.check([name for name in clips if name not in models])
-    for name in models:
-        if name in SYSTEMS or not name or any(c.isspace() for c in name):
-            raise ValueError(
-                f"--enhanced {name!r}: expected a name without white space that is "
-                f"no system ({', '.join(SYSTEMS)}). Rename it"
-            )
-    sharing = checkpoints(models, settings)
-    clips.update({name: shared / len(sharing) for name in sharing})
-    chosen = choose(utterances, settings, scale)
-    return sorted(
-        (system, utterance)
-        for system, count in clips.items()
-        for utterance in _draw(system, chosen, math.ceil(scale * count))
-    )
-
-
-def checkpoints(models: Sequence[str], settings: Mapping) -> list[str]:
-    """The models that share the clips of "checkpoints"; other systems use them."""
-    return [name for name in models if name not in settings["clips"]]
-
-
-def choose(utterances: Sequence[str], settings: Mapping, scale: float) -> list[str]:
-    """The utterances that the systems may run on; see `plan`."""
-    return _draw("", utterances, math.ceil(scale * settings["utterances"]))
-
-
-def _draw(name: str, utterances: Sequence[str], count: int) -> list[str]:
-    """The first `count` utterances in the order of a digest of `name` and id."""
-    return sorted(
-        utterances, key=lambda utt: hashlib.sha256(f"{name} {utt}".encode()).digest()
-    )[:count]
 
 
 def make(
@@ -114,6 +29,8 @@ def make(
     output_dir: str | Path,
     settings: Mapping,
     scale: float = 1.0,
+    committee: str | Path | None = None,
+    outputs_of: Mapping[str, str | Path] = MappingProxyType({}),
 ) -> dict[str, int]:
     """Write a leaderboard; clips that are up to date are kept.
 
@@ -123,6 +40,10 @@ def make(
             gives of `data_dir`.
         output_dir: gets audio/ and the tables, with ids `<system>-<utterance>`.
         settings, scale: see `plan`.
+        committee: folder that `sqase.bin.make_committee` wrote for what `choose` gives;
+            None where the settings name no published enhancer.
+        outputs_of: name of a further system -> folder of its outputs, see
+            `sqase.systems.outputs.find_outputs`; all of them are used.
 
     Returns:
         Number of clips of each system.
@@ -137,34 +58,102 @@ def make(
     chosen = choose(list(noisy), settings, scale)
     outputs = {name: _read_outputs(scp, chosen) for name, scp in enhanced.items()}
     pairs = plan(list(noisy), sorted(enhanced), settings, scale)
-    models = checkpoints(sorted(enhanced), settings)
-    ids = {f"{system}-{utt}": (system, utt) for system, utt in pairs}
-    wavs = {}
-    for clip_id, (system, utt) in tqdm(ids.items(), desc=str(output_dir), unit="clip"):
-        if system in outputs:
-            wavs[clip_id] = outputs[system][utt]
-        elif system in ("noisy", "clean"):
-            wavs[clip_id] = {"noisy": noisy, "clean": reference}[system][utt]
-        else:
-            rng = rng_for(clip_id, SEED)
-            model = models[rng.integers(len(models))]
-            sources = noisy[utt], reference[utt], outputs[model][utt]
-            path = output_dir / "audio" / system / f"{utt}.flac"
-            _make_clip(path, system, sources, rng)
-            wavs[clip_id] = str(path)
+    for name, folder in outputs_of.items():
+        outputs[name] = find_outputs(name, folder, {utt: noisy[utt] for utt in chosen})
+        pairs += [(name, utt) for utt in outputs[name]]
+    maker = _Maker(output_dir / "audio", noisy, reference, outputs)
+    maker.models = checkpoints(sorted(enhanced), settings)
+    maker.members = Members.read(committee, members(settings), chosen)
+    ids = {f"{system}-{utt}": (system, utt) for system, utt in sorted(pairs)}
+    clips = {
+        clip_id: maker.clip(*ids[clip_id])
+        for clip_id in tqdm(ids, desc=str(output_dir), unit="clip")
+    }
     tables = {
         "utt2sys": {clip_id: system for clip_id, (system, _) in ids.items()},
         "utt2utt": {clip_id: utt for clip_id, (_, utt) in ids.items()},
         "spk1.scp": {clip_id: reference[utt] for clip_id, (_, utt) in ids.items()},
         "noisy.scp": {clip_id: noisy[utt] for clip_id, (_, utt) in ids.items()},
-        "wav.scp": wavs,
+        "wav.scp": {clip_id: path for clip_id, (path, _) in clips.items()},
     }
+    if len(maker.members.names) > 1:
+        tables["committee.scp"] = {i: maker.members.paths[ids[i][1]] for i in ids}
+        tables["utt2members"] = {
+            clip_id: maker.members.channels(without)
+            for clip_id, (_, without) in clips.items()
+        }
     for name, table in tables.items():
         write_scp(output_dir / name, table)
     validate_leaderboard(output_dir)
-    systems = [system for system, _ in pairs]
+    systems = [system for system, _ in ids.values()]
     write_scp(output_dir / "sys2kind", {name: kind_of(name) for name in systems})
     return {system: systems.count(system) for system in dict.fromkeys(systems)}
+
+
+@dataclass
+class _Maker:
+    """Makes the clips of a leaderboard.
+
+    Attributes:
+        folder: of what is written.
+        noisy, reference: utterance -> path.
+        outputs: model -> utterance -> path.
+        models: those that other systems use.
+        members: of the committee.
+    """
+
+    folder: Path
+    noisy: Mapping[str, str]
+    reference: Mapping[str, str]
+    outputs: Mapping[str, Mapping[str, str]]
+    models: Sequence[str] = ()
+    members: Members = Members()
+
+    def clip(self, system: str, utt: str) -> tuple[str, str]:
+        """Path of a clip, and the member that it was made from, or none."""
+        if system in self.outputs:
+            return self.outputs[system][utt], ""
+        if system in ("noisy", "clean"):
+            return {"noisy": self.noisy, "clean": self.reference}[system][utt], ""
+        rng = rng_for(f"{system}-{utt}", SEED)
+        path = self.folder / system / f"{utt}.flac"
+        if kind_of(system) == "edit":
+            source = self._edited(utt)
+            self._make(path, "edit", utt, source, rng)
+            return str(path), source if source in self.members.names else ""
+        model = self.models[rng.integers(len(self.models))]
+        self._make(path, system, utt, model, rng)
+        return str(path), system if system in self.members.names else ""
+
+    def _edited(self, utt: str) -> str:
+        """What all edits of an utterance are edits of: a model's output, or a member's."""
+        rng = rng_for(f"{utt} edited", SEED)
+        return rng.choice([*self.models, *self.members.names])
+
+    def _make(self, path: Path, system: str, utt: str, source: str, rng) -> None:
+        """Write one clip, unless it is newer than all it is made from."""
+        given = [self.noisy[utt], self.reference[utt], *self.members.files(utt)]
+        if source in self.outputs:
+            given.append(self.outputs[source][utt])
+        newest = max(Path(each).stat().st_mtime for each in given)
+        if path.exists() and path.stat().st_mtime >= newest:
+            return
+        noisy, sample_rate = audio.read(self.noisy[utt])
+        waves = self.members.waves(utt, sample_rate)
+        if source in self.outputs:
+            enhanced = _read_at(self.outputs[source][utt], sample_rate)
+        else:
+            enhanced = waves.pop(source)
+        wave = process(
+            system,
+            noisy=noisy,
+            reference=_read_at(self.reference[utt], sample_rate),
+            enhanced=enhanced,
+            members=waves,
+            sample_rate=sample_rate,
+            rng=rng,
+        )
+        audio.write(path, wave, sample_rate)
 
 
 def _read_outputs(scp: str | Path, chosen: Sequence[str]) -> dict[str, str]:
@@ -179,25 +168,12 @@ def _read_outputs(scp: str | Path, chosen: Sequence[str]) -> dict[str, str]:
     return outputs
 
 
-def _make_clip(path: Path, system: str, sources: Sequence[str], rng) -> None:
-    """Write one clip, unless it is newer than all it is made from."""
-    newest = max(Path(source).stat().st_mtime for source in sources)
-    if path.exists() and path.stat().st_mtime >= newest:
-        return
-    (noisy, sample_rate), *others = (audio.read(source) for source in sources)
-    for source, (_, rate) in zip(sources[1:], others):
-        if rate != sample_rate:
-            raise ValueError(
-                f"{source}: expected {sample_rate} Hz as in {sources[0]}, got {rate} "
-                "Hz. Resample it"
-            )
-    reference, enhanced = (wave for wave, _ in others)
-    wave = process(
-        system,
-        noisy=noisy,
-        reference=reference,
-        enhanced=enhanced,
-        sample_rate=sample_rate,
-        rng=rng,
-    )
-    audio.write(path, wave, sample_rate)
+def _read_at(path: str, sample_rate: int) -> np.ndarray:
+    """A signal of the rate of the mixtures."""
+    wave, rate = audio.read(path)
+    if rate != sample_rate:
+        raise ValueError(
+            f"{path}: expected {sample_rate} Hz as the mixtures have, got {rate} Hz. "
+            "Resample it"
+        )
+    return wave

@@ -16,6 +16,7 @@ import torch
 
 from sqase.data.listings import write_scp
 from sqase.published import PUBLISHED
+from sqase.published.committee import Committee
 from sqase.runtime.atomic import replacing
 from sqase.runtime.provenance import digest_file
 from sqase.runtime.shards import Shard
@@ -26,6 +27,7 @@ from sqase.tasks.model import enhance
 SAMPLE_RATE = 16000
 SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
 EXPORTED = "model.safetensors"  # that of an exported model
+MEMBERS = "members"  # in place of a model: what each member of the committee makes
 
 
 def model_files(
@@ -102,12 +104,15 @@ def load_enhancer(
     """A published enhancer, where `model` is its name, or a trained one.
 
     Args:
-        model: a name in `PUBLISHED`, or see `model_files`.
+        model: a name in `PUBLISHED`, or see `model_files`; `MEMBERS` makes several
+            channels.
         checkpoint: see `model_files`.
 
     Raises:
         FileNotFoundError, ValueError: see `model_files` and `sqase.published.wheel`.
     """
+    if str(model) == MEMBERS:
+        return Committee().each
     if str(model) in PUBLISHED:
         return PUBLISHED.load(str(model))()
     return Enhancer(model, checkpoint)
@@ -115,6 +120,8 @@ def load_enhancer(
 
 def digest_of(model: str | Path, checkpoint: str | None = None) -> str:
     """SHA-256 of the weights that `load_enhancer` loads."""
+    if str(model) == MEMBERS:
+        return Committee.digest()
     if str(model) in PUBLISHED:
         return PUBLISHED.load(str(model)).digest()
     return digest_file(model_files(model, checkpoint)[1])

@@ -9,10 +9,12 @@ import soundfile
 from corpora import write
 from signals import mix, noise_like, speech_like
 
-from sqase.bin import sqase_enhance
+from sqase.bin import make_committee, sqase_enhance
+from sqase.data.data_dir import read_scp, write_scp
 from sqase.published import PUBLISHED
 from sqase.published.dtln import DTLN
 from sqase.published.wheel import Wheel
+from sqase.sound import audio
 
 PINS = Path(__file__).resolve().parents[2] / "tools/published.txt"
 MEMBERS = [name for name in PUBLISHED if name != "committee"]
@@ -82,6 +84,26 @@ def test_the_committee_is_the_mean_of_those_that_are_installed(
     assert not part.installed()
     with pytest.raises(FileNotFoundError, match="committee: expected published"):
         PUBLISHED.load("committee")()
+
+
+def test_members_are_kept_as_channels_whose_mean_is_the_committee(
+    systems, noisy, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.wav", noisy)
+    write_scp("wav.scp", {"a": "a.wav"})
+    options = ["--scp", "wav.scp", "--output_dir", "out"]
+    make_committee.main(options)
+    (path,) = read_scp("out/committee.scp").values()
+    noisy = audio.read("a.wav")[0]
+    waves, _ = audio.read_channels(path)
+    for name, number in read_scp("out/members").items():
+        error = waves[:, int(number)] - systems[name](noisy)
+        assert np.abs(error).max() < 1e-4
+    assert np.abs(audio.read(path)[0] - systems["committee"](noisy)).max() < 1e-4
+    written = Path(path).stat().st_mtime_ns
+    make_committee.main(options)
+    assert Path(path).stat().st_mtime_ns == written
 
 
 def test_every_package_is_pinned_and_every_pin_used():

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from signals import mix, noise_like, speech_like
@@ -13,14 +14,15 @@ from sqase.published.gtcrn import GTCRN
 from sqase.published.wheel import Wheel
 from sqase.runtime import config
 from sqase.sound import audio
-from sqase.systems.leaderboard import choose, load_settings, plan
+from sqase.systems import kind_of
+from sqase.systems.planning import choose, load_settings, plan
 
 CONFIGS = sorted((Path(__file__).parents[2] / "egs").glob("*/conf/leaderboard.yaml"))
 UTTERANCES = [f"utt{number:04}" for number in range(2000)]
 MODELS = ["e1", "e2", "e3"]
 OTHER = "other_enhancer"
 HELD_OUT = {OTHER, "spectral_gate", "codec", "packet_loss"}
-HELD_OUT |= {"gtcrn", "deepfilternet3", "committee"}
+HELD_OUT |= {"dtln", "deepfilternet3", "committee"}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.parts[-3])
@@ -36,7 +38,8 @@ def test_recipes_make_a_plan(path, size):
         systems[name] = {system for system, _ in pairs}
     assert set(systems) == {"train", "valid", "test"}
     assert systems["train"] == systems["valid"]
-    assert systems["test"] - systems["train"] == HELD_OUT
+    new = {name for name in systems["test"] if kind_of(name) != "edit"}
+    assert new - systems["train"] == HELD_OUT
     assert {"noisy", *MODELS} <= systems["train"]
 
 
@@ -45,7 +48,7 @@ def test_default_of_folders_has_the_planned_size_and_shares_utterances():
     pairs = plan(UTTERANCES, MODELS, settings["sets"]["train"])
     assert len(pairs) == len(set(pairs)) == 2400
     counts = Counter(system for system, _ in pairs)
-    assert counts["e1"] == counts["e2"] == counts["e3"] == 460 and counts["clean"] == 20
+    assert counts["e1"] == counts["e2"] == counts["e3"] == 320 and counts["clean"] == 20
     assert {utt for system, utt in pairs if system == "e1"} != {
         utt for system, utt in pairs if system == "e2"
     }
@@ -109,8 +112,17 @@ def corpus(tmp_path, monkeypatch):
             audio.write(scps[name][f"utt{number}"], 0.5 * wave, 16000)
     for name, scp in scps.items():
         write_scp(f"data/test/{name}.scp", scp)
+    members = {}
+    for utt in scps["wav"]:
+        waves = [audio.read(scps[name][utt])[0] for name in ("e1", "e2", "spk1")]
+        members[utt] = f"audio members/{utt}.flac"
+        audio.write(members[utt], np.stack(waves, axis=1), 16000)
+    write_scp("committee/committee.scp", members)
+    write_scp("committee/members", {"dtln": 0, "gtcrn": 1, "nsnet2": 2})
     clips = {"checkpoints": 6, "noisy": 3, "clean": 1, "codec": 2, "wiener": 4}
-    part = {"utterances": 4, "clips": clips}
+    clips |= {"gtcrn": 2, "nsnet2": 1, "subset_mean": 1}
+    edits = {"utterances": 2, "each": 3}
+    part = {"utterances": 4, "edits": edits, "clips": clips}
     Path("leaderboard.yaml").write_text(
         yaml.safe_dump({"scale": 1, "sets": {"test": part}})
     )
@@ -120,12 +132,13 @@ def corpus(tmp_path, monkeypatch):
 def run(*options, data_dir="data/test"):
     scps = [f"{name}=data/test/{name}.scp" for name in ("e1", "e2")]
     options = ["--enhanced", *scps, "--config", "leaderboard.yaml", *options]
+    options += ["--committee", "committee"]
     main(["--data_dir", data_dir, "--output_dir", "exp/leaderboard/test", *options])
 
 
 def test_program_writes_a_valid_leaderboard(corpus, capsys):
     run()
-    assert "16 clips: clean 1, codec 2, e1 3, e2 3, noisy 3" in capsys.readouterr().out
+    assert "26 clips: clean 1, codec 2, e1 3, e2 3, edit_1 2" in capsys.readouterr().out
     folder = Path("exp/leaderboard/test")
     wavs = validate_leaderboard(folder, check_audio=True)
     systems, utts = read_scp(folder / "utt2sys"), read_scp(folder / "utt2utt")
@@ -133,6 +146,7 @@ def test_program_writes_a_valid_leaderboard(corpus, capsys):
     kinds = read_scp(folder / "sys2kind")
     assert kinds["e1"] == kinds["wiener"] == "enhancer"
     assert kinds["codec"] == "distortion" and set(kinds) == set(systems.values())
+    assert kinds["edit_2"] == "edit" and kinds["subset_mean"] == "committee"
     reference, noisy = read_scp(folder / "spk1.scp"), read_scp(folder / "noisy.scp")
     for clip, utt in utts.items():
         assert clip == f"{systems[clip]}-{utt}"
@@ -142,11 +156,56 @@ def test_program_writes_a_valid_leaderboard(corpus, capsys):
             assert wavs[clip] == f"audio e1/{utt}.flac"
 
 
+def test_no_clip_is_heard_by_a_committee_that_it_is_a_member_of(corpus):
+    run()
+    folder = Path("exp/leaderboard/test")
+    systems, utts = read_scp(folder / "utt2sys"), read_scp(folder / "utt2utt")
+    committee, wavs = read_scp(folder / "committee.scp"), read_scp(folder / "wav.scp")
+    for clip, channels in read_scp(folder / "utt2members").items():
+        assert committee[clip] == f"audio members/{utts[clip]}.flac"
+        expected = {"gtcrn": "2", "nsnet2": "1"}.get(systems[clip], "1 2")
+        if kind_of(systems[clip]) != "edit":
+            assert channels == expected
+        if systems[clip] == "gtcrn":
+            member = audio.read_channels(committee[clip])[0][:, 1]
+            np.testing.assert_array_equal(audio.read(wavs[clip])[0], member)
+
+
+def test_the_edits_of_an_utterance_are_of_one_output(corpus):
+    run()
+    folder = Path("exp/leaderboard/test")
+    edits = {n: p for n, p in read_scp(folder / "wav.scp").items() if "edit_" in n}
+    members = read_scp(folder / "utt2members")
+    for utt in {name.partition("-")[2] for name in edits}:
+        names = [f"edit_{number}-{utt}" for number in (1, 2, 3)]
+        assert len({members[name] for name in names}) == 1
+        waves = [audio.read(edits[name])[0] for name in names]
+        assert not np.array_equal(waves[0], waves[1])
+
+
+def test_outputs_of_a_users_system_are_taken_by_their_ids(corpus, caplog):
+    """One is missing, and those that are there come 300 samples late."""
+    for utt, path in list(read_scp("data/test/e1.scp").items())[:3]:
+        late = np.pad(audio.read(path)[0], (300, 0))[:16000]
+        audio.write(f"mine/deeper/{utt}.wav", late, 16000)
+    run("--systems_dir", "mine=mine")
+    folder = Path("exp/leaderboard/test")
+    names = [n for n, s in read_scp(folder / "utt2sys").items() if s == "mine"]
+    assert names == ["mine-utt0", "mine-utt1", "mine-utt2"]
+    assert read_scp(folder / "wav.scp")["mine-utt1"] == "mine/deeper/utt1.wav"
+    assert [message.partition(": ")[2] for message in caplog.messages] == [
+        "no output for 1 of 4 mixtures, utt3 first; they are left out",
+        "3 of 3 outputs lag behind their mixtures, by 300 samples (median); they are "
+        "taken as they are. Shift them if that is not meant",
+    ]
+
+
 def test_second_run_makes_only_what_is_missing_or_out_of_date(corpus):
     run()
     clips = sorted(Path("exp/leaderboard/test/audio").rglob("*.flac"))
     before = {clip: (clip.stat().st_mtime_ns, clip.read_bytes()) for clip in clips}
-    assert len(before) == corpus["codec"] + corpus["wiener"]
+    made = ("codec", "wiener", "gtcrn", "nsnet2", "subset_mean")
+    assert len(before) == sum(corpus[name] for name in made) + 6
     clips[0].unlink()
     source = read_scp("data/test/wav.scp")[clips[1].stem]
     Path(source).touch()
@@ -178,6 +237,21 @@ def test_bad_input_ends_with_one_line(corpus):
         run("--enhanced", "e1")
     with pytest.raises(SystemExit, match="expected 'valid'"):
         run(data_dir="data/valid")
+    audio.write("short/utt0.wav", np.zeros(15999), 16000)
+    audio.write("slow/utt0.wav", np.zeros(16000), 8000)
+    audio.write("other/a.wav", np.zeros(16000), 16000)
+    for given, complaint in (
+        ("gain=short", "'gain': expected a name without.*Rename it"),
+        ("mine=short", "short/utt0.wav: expected 16000 samples at 16000 Hz.*15999"),
+        ("mine=slow", "slow/utt0.wav: expected 16000.*got 16000 at 8000 Hz"),
+        ("mine=other", "named by the ids of the mixtures, as utt0.wav, got none among"),
+        ("mine=nowhere", "nowhere: no such folder"),
+    ):
+        with pytest.raises(SystemExit, match=complaint):
+            run("--systems_dir", given)
+    write_scp("committee/committee.scp", {"utt0": "audio members/utt0.flac"})
+    with pytest.raises(SystemExit, match="committee: expected each utterance.* no utt1"):
+        run()
     write_scp("data/test/e2.scp", {"utt0": "audio e2/utt0.flac"})
     with pytest.raises(
         SystemExit, match="e2.scp: expected the 4 utterances that are.*got no utt1"

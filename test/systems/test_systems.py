@@ -10,12 +10,14 @@ import sqase.systems
 from sqase.metrics import score
 from sqase.published import PUBLISHED
 from sqase.runtime.seeding import rng_for
-from sqase.sound import audio
 from sqase.systems import KINDS, SYSTEMS, kind_of, process
+from sqase.systems.edit import GAINS, edited, kinds_for
 from sqase.systems.stft import spectrum, waveform
 
 RATE = 16000
-HELPERS = {"__init__", "leaderboard", "published", "source", "stft"}
+HELPERS = {"__init__", "leaderboard", "outputs", "planning", "published"}
+HELPERS |= {"source", "stft"}
+MEMBERS = [name for name in PUBLISHED if name != "committee"]
 FIXED = {"noisy", "clean", *KINDS["published"]}  # nothing is drawn
 
 
@@ -29,8 +31,13 @@ def sources():
 
 
 def run(name, sources, seed=0):
+    """With members of the committee that lie between the mixture and the enhanced."""
+    members = {
+        member: (number * sources["noisy"] + sources["enhanced"]) / (number + 1)
+        for number, member in enumerate(MEMBERS, 1)
+    }
     rng = rng_for("utt", seed)
-    return process(name, **sources, sample_rate=RATE, rng=rng)
+    return process(name, **sources, members=members, sample_rate=RATE, rng=rng)
 
 
 def test_webrtc_takes_6_db_or_more_from_noise():
@@ -95,16 +102,24 @@ def test_time_is_kept(name, sources):
     assert np.argmax(np.fft.irfft(spectra)) == 0
 
 
-def test_a_published_enhancer_hears_the_mixture_alone_at_any_rate(sources):
-    assert kind_of("nsnet2") == "published"
-    enhancer = PUBLISHED.load("nsnet2")()
-    expected = enhancer(sources["noisy"])
-    np.testing.assert_array_equal(run("nsnet2", sources), expected)
-    high = audio.resample(sources["noisy"], RATE, 48000)
-    same = dict.fromkeys(sources, high)
-    wave = process("nsnet2", **same, sample_rate=48000, rng=rng_for("utt", 0))
-    low = enhancer(audio.resample(high, 48000, RATE))
-    np.testing.assert_array_equal(audio.resample(low, RATE, 48000), wave)
+def test_a_published_enhancer_is_a_member_and_the_committee_the_mean_of_all(sources):
+    assert kind_of("nsnet2") == "published" and kind_of("subset_mean") == "committee"
+    waves = {name: run(name, sources) for name in MEMBERS}
+    assert not np.array_equal(waves["gtcrn"], waves["dtln"])
+    mean = np.mean(list(waves.values()), axis=0)
+    np.testing.assert_allclose(run("committee", sources), mean, atol=1e-6)
+
+
+def test_a_subset_mean_has_two_members_or_more():
+    members = dict(zip(MEMBERS, np.eye(len(MEMBERS), 4321)))
+    rest = dict.fromkeys(("noisy", "reference", "enhanced"), np.zeros(4321))
+    sizes = set()
+    for seed in range(40):
+        options = {"members": members, "sample_rate": RATE, "rng": rng_for("utt", seed)}
+        wave = process("subset_mean", **rest, **options)
+        sizes.add(int((wave > 0).sum()))
+        assert wave.sum() == pytest.approx(1, abs=1e-5)
+    assert sizes == set(range(2, len(MEMBERS) + 1))
 
 
 @pytest.mark.parametrize("name", ["wiener", "spectral_gate", "blend_clean"])
@@ -123,15 +138,37 @@ def test_distortions_hurt(name, sources):
     assert np.mean(changed) < 25
 
 
-def test_retouched_clips_are_near_what_they_are_made_of(sources):
-    part = sources | {"enhanced": sources["enhanced"] * 1.0}
-    part["enhanced"][: len(part["enhanced"]) // 2] = 0  # what a mask took is not back
-    target = {"reference": part["enhanced"]}
-    waves = [run("retouched", part, seed) for seed in range(8)]
+def test_edits_are_near_what_they_are_edits_of(sources):
+    target = {"reference": sources["enhanced"]}
+    waves = [run("edit", sources, seed) for seed in range(40)]
     near = [si_snr(target, wave) for wave in waves]
-    assert 0 < min(near) < 12 < max(near)
-    for wave in waves:
-        assert np.abs(wave[: len(wave) // 2 - 512]).max() < 1e-6
+    assert 3 < min(near) < 12 and 18 < np.median(near) < 40
+
+
+@pytest.mark.parametrize("kind", GAINS)
+def test_each_kind_of_edit_changes_what_it_says_and_draws_anew(kind, sources):
+    others = {"reference": sources["reference"]}
+    parts = {name: sources[name] for name in ("enhanced", "noisy")}
+    first, again, other = (
+        edited(
+            *(kind,), **parts, others=others, sample_rate=RATE, rng=rng_for("utt", seed)
+        )
+        for seed in (0, 0, 1)
+    )
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+    powers = np.abs(spectrum(first, RATE)), np.abs(spectrum(parts["enhanced"], RATE))
+    gains = 20 * np.log10((powers[0] + 1e-6) / (powers[1] + 1e-6))
+    over_time, over_frequency = np.median(gains, 0).std(), np.median(gains, 1).std()
+    if kind == "smooth_time":
+        assert over_time > 3 * over_frequency
+    if kind in ("smooth_frequency", "band"):
+        assert over_frequency > 3 * over_time
+    assert 1e-3 < np.abs(gains).mean() < 12
+
+
+def test_edits_blend_with_what_there_is():
+    assert "blend_committee" not in kinds_for({"reference": 0})
+    assert {"blend_noisy", "blend_committee"} < set(kinds_for({"committee": 0}))
 
 
 def test_gain_changes_the_level_only_and_never_clips(sources):
@@ -164,7 +201,7 @@ def test_spectrum_is_inverted(sources):
 def test_bad_input_is_refused(sources):
     short = sources | {"enhanced": sources["enhanced"][:-1]}
     with pytest.raises(ValueError, match="inputs of one length, got noisy 48000"):
-        run("noisy", short)
+        process("noisy", **short, members={}, sample_rate=RATE, rng=rng_for("utt", 0))
     broken = sources | {"enhanced": sources["enhanced"] * np.nan}
     with pytest.raises(ValueError, match="system blend_noisy: expected finite"):
         run("blend_noisy", broken)

@@ -57,7 +57,12 @@ def test_programs_whose_work_is_cut_can_do_a_part():
     cut = re.findall(
         r'^ *run (?:start|step) "\$\{in_shards\S+ \S+ \S+ (\w+) ', ALL, re.MULTILINE
     )
-    assert sorted(set(cut)) == ["label_data", "score", "se_enhance"]
+    assert sorted(set(cut)) == [
+        "label_data",
+        "make_committee",
+        "score",
+        "se_enhance",
+    ]
     for program in [*cut, "simulate_data"]:
         parser = importlib.import_module(f"sqase.bin.{program}").get_parser()
         assert "--shard" in parser.format_help()

@@ -1,0 +1,56 @@
+"""Let every published enhancer that is installed hear the signals of an scp file.
+
+Writes FLAC files with one channel for each of them and, last, `committee.scp` and
+`members` (name and number of each channel) into the output directory. Read as one
+channel, such a file is the committee's mean. What is there already is kept. A shard
+writes FLAC files alone.
+
+Example:
+    python -m sqase.bin.make_committee --scp data/real/wav.scp \
+        --output_dir exp/committee/real
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sqase.bin import add_shard_option, cli
+
+
+def get_parser() -> argparse.ArgumentParser:
+    """Options of this program."""
+    parser = argparse.ArgumentParser(
+        prog="make_committee",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--scp", required=True, help="noisy signals")
+    parser.add_argument("--output_dir", type=Path, required=True)
+    parser.add_argument("--nj", type=int, default=1, help="processes")
+    add_shard_option(parser)
+    return parser
+
+
+@cli
+def main(argv=None) -> None:
+    """Enhance every signal with every member."""
+    args = get_parser().parse_args(argv)
+    from sqase.data.listings import read_scp, write_scp
+    from sqase.published.committee import Committee
+    from sqase.runtime.shards import Shard
+    from sqase.tasks.enhance import MEMBERS, enhance_files
+
+    names = Committee().names
+    shard = Shard.parse(args.shard)
+    enhance_files(
+        Path(MEMBERS), "", read_scp(args.scp), args.output_dir, args.nj, shard
+    )
+    if shard.whole:
+        numbers = {name: number for number, name in enumerate(names)}
+        write_scp(args.output_dir / "members", numbers)
+        (args.output_dir / "wav.scp").rename(args.output_dir / "committee.scp")
+
+
+if __name__ == "__main__":
+    main()
