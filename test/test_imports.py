@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "losses": {"runtime", "sqa"},
     "tasks": FOUNDATION
     | {"labels", "losses", "metrics", "published", "simulation", "sqa"},
-    "report": FOUNDATION | {"metrics", "sqa"},
+    "report": FOUNDATION | {"metrics", "published", "sqa"},
 }
 MAY_IMPORT["bin"] = set(MAY_IMPORT)
 

@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ARMS = "noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real"
+PUBLISHED = "rnnoise nsnet2"  # those that are quickest
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def folder(tmp_path_factory):
 
 def run(folder):
     command = [ROOT / "egs" / "mini" / "run.sh", "--python", sys.executable]
-    command += ["--size", "smoke", "--nj", "2"]
+    command += ["--size", "smoke", "--nj", "2", "--published", PUBLISHED]
     command += ["--expdir", folder / "exp", "--datadir", folder / "data"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout[-5000:] + result.stderr[-5000:]
@@ -34,7 +35,7 @@ def printed(folder):
 
 def test_the_result_table_has_every_arm_on_both_test_sets(folder, printed):
     results = json.loads((folder / "exp" / "results.json").read_text("utf-8"))
-    assert list(results["scores"]) == ARMS.split()
+    assert list(results["scores"]) == [*ARMS.split(), *PUBLISHED.split()]
     for of_sets in results["scores"].values():
         assert list(of_sets) == ["test", "test_noref"]
         assert of_sets["test"]["pesq_wb"]["n_total"] == 5
@@ -58,10 +59,12 @@ def test_a_second_run_does_nothing(folder, printed):
     before = state()
     lines = run(folder).splitlines()
     assert state() == before
-    trained, results = len(ARMS.split()) - 2, 2 * len(ARMS.split())
+    rows = [*ARMS.split(), *PUBLISHED.split()]
+    trained, results = len(ARMS.split()) - 2, 2 * len(rows)
     # data, baseline, the other enhancer, three leaderboards, SQA, its evaluation,
-    # probes, its page, scores, predictions, report; arms; enhanced (but the input itself)
-    expected = 13 + trained + (results - 2)
+    # probes, its page, published ones, scores, predictions, report; arms; enhanced (but
+    # the input itself)
+    expected = 14 + trained + (results - 2)
     assert sum("already done: " in line for line in lines) == expected
 
 

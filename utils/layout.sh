@@ -21,9 +21,18 @@ training_for() {
 enhanced_by() {
     case $1 in
         noisy) echo "${datadir:?}/$3" ;;
-        *) echo "${expdir:?}/seed$2/enhanced/$1/$3" ;;
+        *)
+            if is_published "$1"; then
+                echo "${expdir:?}/published/$1/$3"
+            else
+                echo "${expdir:?}/seed$2/enhanced/$1/$3"
+            fi
+            ;;
     esac
 }
+
+# is_published ROW: whether it is one of the enhancers of others
+is_published() { [[ " ${published-} " == *" $1 "* ]]; }
 
 # assessor_of ARM SEED TEST_SET: its own, as the closed loop left it, or the first one
 assessor_of() {
@@ -46,10 +55,10 @@ metrics_for() {
 print(*getattr(roles.load("conf/metrics.yaml"), sys.argv[1]))' "$1"
 }
 
-# for_each_result FUNCTION: calls it with every ARM SEED TEST_SET
+# for_each_result FUNCTION: calls it with every ROW SEED TEST_SET of the table
 for_each_result() {
     local seed arm test_set
-    for test_set in ${test_sets:?}; do for seed in ${seeds:?}; do for arm in ${arms:?}; do
+    for test_set in ${test_sets:?}; do for seed in ${seeds:?}; do for arm in ${rows:?}; do
         "$1" "${arm}" "${seed}" "${test_set}"
     done; done; done
 }
@@ -90,7 +99,8 @@ page_of() {
 # command_line: what reproduces the table
 command_line() {
     echo -n "./run.sh --size ${size:?} --test_sets \"${test_sets:?}\""
-    echo -n " --arms \"${arms:?}\" --seeds \"${seeds:?}\""
+    echo -n " --arms \"${arms:?}\" --published \"${published?}\""
+    echo -n " --seeds \"${seeds:?}\""
     [[ "${guided_config:?}" == conf/se_guided.yaml ]] ||
         echo -n " --guided_config ${guided_config}"
     given_folders

@@ -9,7 +9,7 @@
 #  5 SQA evaluation: its agreement with true metrics on unseen systems; probes
 #  6 guided SE: the arms, each the baseline trained on, most of them guided by SQA
 #  7 real data: the arms that also hear recordings without a reference
-#  8 enhance: every arm over every test set
+#  8 enhance: every arm and every published enhancer over every test set
 #  9 score: true metrics, and what the quality model says
 # 10 report: RESULTS.md, results.json, scores.jsonl.gz, figures, a page to listen to
 # What is finished is not done again, what was interrupted goes on.
@@ -20,6 +20,7 @@ stage=1               # first stage to run
 stop_stage=10         # last stage to run
 size=default          # default, campaign, large, small or smoke: how much is made
 arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real" # compared
+published="rnnoise dtln gtcrn nsnet2 deepfilternet3 committee" # rows, too
 seeds="1"             # each has its own baseline and arms
 witness_seed=         # of a second assessor: do attacks on the first one fool it, too?
 guided_config=conf/se_guided.yaml # of the arms; another one has a table of its own
@@ -48,6 +49,7 @@ utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/leaderboard.sh"
 . "${utils}/assessor.sh"
 . "${utils}/arms.sh"
+. "${utils}/rows.sh"
 . "${utils}/adapt.sh"
 . "${utils}/stages.sh"
 . "${utils}/parse_options.sh"
@@ -138,20 +140,17 @@ stage_7() {
 }
 
 stage_8() {
+    find_rows
+    measure_published
     for_each_result enhance
     finish
-}
-
-enhance() {
-    [[ "$1" != noisy ]] || return 0
-    need_file "$(training_for "$@").done"
-    start_enhancing "$(enhanced_by "$@")" "$(training_for "$@")" "${datadir}/$3/wav.scp"
 }
 
 stage_9() {
     local -x OMP_NUM_THREADS=${threads} # of the assessors; each scoring process has one
     local facts metrics data=() enhanced=() systems=() scores=() predicted=() assessors=()
-    facts="${test_sets}, ${arms}, ${seeds}"
+    find_rows
+    facts="${test_sets}, ${rows}, ${seeds}"
     metrics=$(metrics_for scored)
     for_each_result note_result
     redo_if_changed "${expdir}/scores" "${facts}" "${enhanced[@]}"
@@ -164,18 +163,9 @@ stage_9() {
         --output "${predicted[@]}"
 }
 
-# note_result ARM SEED TEST_SET: adds it to the lists of stage 9
-note_result() {
-    data+=("${datadir}/$3")
-    enhanced+=("$(enhanced_by "$@")/wav.scp")
-    systems+=("$1")
-    scores+=("${expdir}/scores/seed$2/$1/$3.jsonl")
-    predicted+=("${expdir}/predicted/seed$2/$1/$3.jsonl")
-    assessors+=("$(assessor_of "$@")")
-}
-
 stage_10() {
     local output page
+    find_rows
     output=$(folder_of_table)
     page=$(page_of "${output}")
     mkdir -p "${output}"
@@ -183,7 +173,7 @@ stage_10() {
     redo_if_changed "${output}/RESULTS.md" "$(command_line)" \
         "${expdir}"/{scores,predicted}
     run step "${train_cmd}" "${output}/RESULTS.md" report --expdir "${expdir}" \
-        --data_dir "${datadir}" --config conf/metrics.yaml --arms "${arms}" \
+        --data_dir "${datadir}" --config conf/metrics.yaml --arms "${rows}" \
         --seeds "${seeds}" --test_sets "${test_sets}" --output_dir "${output}" \
         --page "${page}" --command "$(command_line)"
 }

@@ -5,6 +5,9 @@ weights lie in packages of others, pinned in tools/published.txt, of which no Py
 run. A package that is not installed takes its enhancer away, and nothing else.
 """
 
+import logging
+from collections.abc import Iterable
+
 from sqase.runtime.lookup import Table
 
 PUBLISHED = Table(
@@ -18,3 +21,18 @@ PUBLISHED = Table(
         "committee": f"{__name__}.committee:Committee",
     },
 )
+
+
+def installed(names: Iterable[str]) -> list[str]:
+    """Those whose packages are there; of each other, a line is logged.
+
+    Raises:
+        ValueError: a name that is not in the table.
+    """
+    found = []
+    for name in names:
+        if PUBLISHED.load(name).installed():
+            found.append(name)
+        else:
+            logging.warning("without %s: its package is not installed", name)
+    return found

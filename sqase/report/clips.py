@@ -11,6 +11,7 @@ from PIL import Image
 
 from sqase.data.data_dir import read_scp
 from sqase.metrics import SAMPLE_RATE
+from sqase.published import PUBLISHED
 from sqase.report.load import ScoredSet
 from sqase.report.results import control_of
 from sqase.runtime.seeding import rng_for
@@ -32,6 +33,7 @@ def choose(t: ScoredSet) -> dict[int, str]:
 
     Those with the largest, the median and the smallest gain of the arm `refreshed`
     (without it, the last that has a control) over its control, then random ones.
+    Published enhancers count for nothing here.
     Gains are those of the first seed, in the first of `GAINS` that has a truth.
 
     Returns:
@@ -53,7 +55,7 @@ def choose(t: ScoredSet) -> dict[int, str]:
 
 def _gains(t: ScoredSet) -> tuple[np.ndarray, str]:
     """Gain of each utterance, NaN where unknown, and what it is."""
-    compared = {arm: control_of(arm, t.arms) for arm in t.arms}
+    compared = {a: control_of(a, t.arms) for a in t.arms if a not in PUBLISHED}
     arms = [arm for arm, control in compared.items() if control]
     if arms:
         arm = "refreshed" if "refreshed" in arms else arms[-1]
@@ -73,19 +75,18 @@ def load_clips(
     Args:
         t: the scores.
         data_dir: of the test set itself.
-        expdir: holds seed<S>/enhanced/<arm>/<test set>/wav.scp; an arm without it
-            is left out.
+        expdir: holds seed<S>/enhanced/<arm>/<test set>/wav.scp, of published enhancers
+            published/<arm>/<test set>/wav.scp; an arm without it is left out.
         metrics: whose scores to give.
 
     Returns:
         A dict for each: test_set, id, why, seconds, signals. A signal has a name,
         a sound (FLAC, base64), a picture (PNG, base64) and scores.
     """
-    enhanced = expdir / f"seed{t.seeds[0]}" / "enhanced"
     files = {"noisy": data_dir / "wav.scp"}
-    files |= {
-        arm: enhanced / arm / t.name / "wav.scp" for arm in t.arms if arm != "noisy"
-    }
+    for arm in (arm for arm in t.arms if arm != "noisy"):
+        made = "published" if arm in PUBLISHED else f"seed{t.seeds[0]}/enhanced"
+        files[arm] = expdir / made / arm / t.name / "wav.scp"
     for name in ("scoring_reference.scp", "spk1.scp"):
         if (data_dir / name).exists():
             files["reference"] = data_dir / name

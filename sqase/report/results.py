@@ -16,11 +16,14 @@ import numpy as np
 
 from sqase.metrics import METRICS
 from sqase.metrics.roles import ROLES, Roles
+from sqase.published import PUBLISHED
 from sqase.report.agreement import by_level, on_arm
 from sqase.report.bootstrap import interval
 from sqase.report.load import ScoredSet
 
-CONTROLS = {"baseline": "noisy", "placebo": "baseline"}
+CONTROLS = {"baseline": "noisy", "placebo": "baseline"} | dict.fromkeys(
+    PUBLISHED, "noisy"
+)
 COMPLEXITY = ("parameters", "macs_per_s", "rtf")
 
 
@@ -29,7 +32,8 @@ def control_of(arm: str, arms: Sequence[str]) -> str | None:
 
     Arms that hear recordings, `x_real` or `x_..._real`, are compared with the placebo
     that hears the same ones, `placebo_real` or `placebo_..._real`; that one and all
-    others with `placebo`, which is the baseline trained on.
+    others with `placebo`, which is the baseline trained on. Published enhancers are
+    compared with the noisy input, as the baseline is.
     """
     kind, _, rest = arm.partition("_")
     control = CONTROLS.get(arm, "placebo")

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqase.data.data_dir import read_scp
 from sqase.data.digest import digest_data_dir
 from sqase.metrics.roles import Roles
+from sqase.published import PUBLISHED
 from sqase.report import markdown, page, tables
 from sqase.report.clips import load_clips
 from sqase.report.curves import draw_curves
@@ -91,6 +92,7 @@ def _provenance(command, seeds, units, test_sets, test_dirs) -> dict:
         "selected_epoch": {
             f"{arm}, seed {seed}": unit.get("selected_epoch")
             for (arm, seed), unit in units.items()
+            if arm not in PUBLISHED
         },
     }
 

@@ -1,12 +1,11 @@
 """Which system of a leaderboard runs on which utterance."""
 
 import hashlib
-import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sqase.published import PUBLISHED
+from sqase.published import PUBLISHED, installed
 from sqase.runtime import config
 from sqase.systems import KINDS, SYSTEMS, kind_of
 
@@ -31,10 +30,10 @@ def load_settings(
             f"got {', '.join(settings['sets'])}. Add it"
         )
     section = settings["sets"][part]
+    there = installed(name for name in section["clips"] if name in PUBLISHED)
     for name in PUBLISHED:
-        if name in section["clips"] and not PUBLISHED.load(name).installed():
-            logging.warning("%s: without %s, which is not installed", path, name)
-            del section["clips"][name]
+        if name not in there:
+            section["clips"].pop(name, None)
     if not members(section):
         for name in KINDS["committee"]:
             section["clips"].pop(name, None)

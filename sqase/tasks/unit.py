@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
@@ -14,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from sqase.data.digest import digest_data_dir
 from sqase.runtime.atomic import replacing
+from sqase.runtime.timing import real_time_factor
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 from sqase.tasks.selection import (
     NEARNESS,
@@ -121,7 +121,7 @@ def _reported(output_dir: Path) -> dict[str, Any]:
 
 
 def complexity(enhancer: Enhancer, seconds: float = 4.0) -> dict[str, float]:
-    """Parameters, MACs per second of sound, and real-time factor on this machine.
+    """Parameters, MACs per second of sound, and real-time factor of one thread here.
 
     MACs are those of matrix products and convolutions, half of the floating point
     operations that torch counts, and of recurrent layers, each weight once a frame.
@@ -142,13 +142,12 @@ def complexity(enhancer: Enhancer, seconds: float = 4.0) -> dict[str, float]:
         enhancer(wave)
     for hook in hooks:
         hook.remove()
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        enhancer(wave)
-        times.append(time.perf_counter() - start)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as the published enhancers run
+    rtf = real_time_factor(lambda: enhancer(wave), seconds)
+    torch.set_num_threads(threads)
     return {
         "parameters": sum(p.numel() for p in enhancer.model.parameters()),
         "macs_per_s": round((counter.get_total_flops() / 2 + recurrent[0]) / seconds),
-        "rtf": round(sorted(times)[1] / seconds, 4),
+        "rtf": rtf,
     }

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sqase.data.data_dir import read_scp, write_scp
 from sqase.report.markdown import about
 
 ARMS = ("noisy", "baseline", "placebo", "refreshed")
@@ -58,9 +59,33 @@ def test_page_shows_probes_and_guesses_of_the_assessor(finished):
     assert "| blind | 0.980 / 0.970 | 81.2 % | 700 |" in agreement
 
 
+def test_a_published_enhancer_is_a_row_without_a_training(finished, offsets):
+    for name, metric in (("test", "pesq_wb"), ("noref", "pesq_wb")):
+        offsets(name, {"noisy": 0.0, "gtcrn": 0.9}, metric=metric)
+    offsets("real", {"noisy": 0.0, "gtcrn": 0.9}, metric="dnsmos_ovrl")
+    with pytest.raises(SystemExit, match="units.json: expected what gtcrn costs"):
+        run(finished, arms=(*ARMS, "gtcrn"))
+    path = finished.expdir / "published/units.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"gtcrn": {"parameters": 23669, "rtf": 0.07}}))
+    made = finished.expdir / "published/gtcrn/test/wav.scp"
+    utts = read_scp(finished.data_dir / "test/utt2spk")
+    write_scp(made, dict.fromkeys(utts, finished.sound("gtcrn", 20)))
+    results, page = run(finished, arms=(*ARMS, "gtcrn"))
+    assert results["versus"]["gtcrn"]["control"] == "noisy"
+    assert results["versus"]["gtcrn"]["test"]["pesq_wb"]["delta"] == 0.9
+    assert "| gtcrn | 23,669 | - | 0.07 | - |" in section(page, "Cost")
+    assert "gtcrn" not in section(page, "Selected epochs")
+    html = (finished.output_dir / "report/index.html").read_text("utf-8")
+    assert '"name": "gtcrn"' in html
+    assert "refreshed - placebo in pesq_wb" in html  # how clips are chosen
+
+
 def test_intervals_of_few_speakers_are_said_to_be_of_these():
     def text(speakers):
-        return about(SimpleNamespace(ids=range(9), speakers=speakers, references="given"))
+        return about(
+            SimpleNamespace(ids=range(9), speakers=speakers, references="given")
+        )
 
     assert text("aabbccddd") == (
         "9 clips of 4 speakers (intervals are over clips and say nothing of other "

@@ -229,7 +229,7 @@ def test_published_enhancers_that_are_not_installed_are_said_and_left_out(
     section, _ = load_settings(path, "default", "data/test")
     assert section["clips"] == {"noisy": 3, "nsnet2": 1}
     (message,) = caplog.messages
-    assert "without gtcrn, which is not installed" in message
+    assert "without gtcrn: its package is not installed" == message
 
 
 def test_bad_input_ends_with_one_line(corpus):

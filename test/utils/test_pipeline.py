@@ -10,7 +10,7 @@ from shell import ROOT, UTILS, bash
 
 TEXT, *OTHERS = (
     re.sub(r" *\\\n *", " ", (UTILS / f"{name}.sh").read_text())
-    for name in "pipeline sqa_pipeline cross_pipeline kinds_pipeline stages leaderboard assessor arms adapt".split()
+    for name in "pipeline sqa_pipeline cross_pipeline kinds_pipeline stages leaderboard assessor arms rows adapt".split()
 )
 ALL = "".join([TEXT, *OTHERS])
 SHARED = re.search(r"^train_dirs=\((.*)\)$", TEXT, re.MULTILINE).group(1)
@@ -176,7 +176,7 @@ def test_a_start_that_is_not_there_is_refused(data, tmp_path):
 
 
 def test_a_table_from_another_start_is_not_that_of_the_recipe(tmp_path):
-    script = """size=default guided_config=conf/se_guided.yaml arms=a seeds=1
+    script = """size=default guided_config=conf/se_guided.yaml arms=a seeds=1 published=
 test_sets=test
 expdir=exp datadir=data
 . "${utils}/layout.sh"
@@ -216,18 +216,44 @@ def test_an_unknown_back_end_is_refused(tmp_path):
     ],
 )
 def test_an_ablation_has_a_table_of_its_own(tmp_path, size, config, folder):
-    script = """size=$1 guided_config=$2 arms="a b" seeds=1 expdir=exp datadir=data
-test_sets="real real_2"
+    script = """size=$1 guided_config=$2 arms="a b" seeds=1 published="c d"
+test_sets="real real_2" expdir=exp datadir=data
 . "${utils}/layout.sh"
 folder_of_table
 command_line"""
     found = bash(script, size, config, cwd=tmp_path).stdout.splitlines()
     assert found[0] == folder
     assert ("--guided_config" in found[1]) == ("tuning" in config)
-    assert '--test_sets "real real_2" --arms "a b" --seeds "1"' in found[1]
+    assert (
+        '--test_sets "real real_2" --arms "a b" --published "c d" --seeds' in found[1]
+    )
     assert found[1].endswith("x.yaml" if "tuning" in config else '--seeds "1"')
     trained = re.search(r"train_arm --config (\S+)", ALL).group(1)
     assert trained == '"${guided_config:?}"'
+
+
+def test_published_enhancers_have_no_seed_and_no_training(tmp_path):
+    script = """arms="noisy baseline" seeds="1 2" published="gtcrn" test_sets=test
+expdir=exp datadir=data python=echo
+. "${utils}/common.sh"
+. "${utils}/layout.sh"
+. "${utils}/rows.sh"
+start_enhancing() { echo "enhance $*"; }
+find_rows
+rows="${arms} gtcrn"
+for_each_result enhance
+for_each_result note_result
+echo "${enhanced[@]}" "${scores[@]}" """
+    for seed in (1, 2):
+        (tmp_path / f"exp/seed{seed}").mkdir(parents=True)
+        (tmp_path / f"exp/seed{seed}/baseline.done").touch()
+    *made, listed = bash(script, cwd=tmp_path).stdout.splitlines()
+    others = [line for line in made if "gtcrn" in line]
+    assert others == ["enhance exp/published/gtcrn/test gtcrn data/test/wav.scp"]
+    assert len(made) == 3
+    assert listed.count("exp/published/gtcrn/test/wav.scp") == 2
+    for seed in (1, 2):
+        assert f"exp/scores/seed{seed}/gtcrn/test.jsonl" in listed
 
 
 def test_epochs_are_spread(tmp_path):

@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# Sourced by the pipeline: the rows of the table, on which stages 8 and 9 work. They are
+# the arms, each with each seed, and enhancers of others, which have no seed.
+
+rows='' others='' # filled by find_rows
+
+# find_rows: ${others}, what of ${published} is installed, and ${rows}: the arms and these
+find_rows() {
+    [[ -z "${rows}" ]] || return 0
+    # shellcheck disable=SC2086 # a list
+    others=$("${python:?}" -m sqase.bin.published --names ${published?})
+    rows="${arms:?} ${others}"
+}
+
+# measure_published: what they cost
+measure_published() {
+    local units=${expdir:?}/published/units.json
+    redo_if_changed "${units}" "${others}" "${expdir}/size"
+    # shellcheck disable=SC2086 # a list
+    run step "${decode_cmd:?}" "${units}" published --names ${others} --output "${units}"
+}
+
+# enhance ROW SEED TEST_SET: a step
+enhance() {
+    local model
+    [[ "$1" != noisy ]] || return 0
+    if is_published "$1"; then
+        [[ "${seeds:?} " == "$2 "* ]] || return 0 # one for all seeds
+        model=$1
+    else
+        model=$(training_for "$@")
+        need_file "${model}.done"
+    fi
+    start_enhancing "$(enhanced_by "$@")" "${model}" "${datadir:?}/$3/wav.scp"
+}
+
+# note_result ROW SEED TEST_SET: adds it to the lists of stage 9
+note_result() {
+    data+=("${datadir:?}/$3")
+    enhanced+=("$(enhanced_by "$@")/wav.scp")
+    systems+=("$1")
+    scores+=("${expdir}/scores/seed$2/$1/$3.jsonl")
+    predicted+=("${expdir}/predicted/seed$2/$1/$3.jsonl")
+    assessors+=("$(assessor_of "$@")")
+}
