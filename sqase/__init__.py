@@ -8,6 +8,7 @@ Map of the package; a module imports only from lines below its own:
     losses        enhancement losses, usable in any torch loop
     sqa           the quality model: network, objective, agreement, checkpoint
     backbones     waveform -> frame features
+    formulas      metrics that are formulas, with a gradient
     labels        true metric scores of many clips: parallel, cached, resumable
     systems       what fills a leaderboard: enhancers, distortions, codecs
     ready_sets    corpora that come with sets: their files -> data directories

@@ -6,7 +6,8 @@ import torch
 
 from sqase.metrics import METRICS
 from sqase.sqa.assessor import Assessor
-from sqase.sqa.model import MODES, SQAModel
+from sqase.sqa.model import SQAModel
+from sqase.sqa.modes import MODES
 
 HEADS = ("stoi", "si_snr")  # quick to score
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import signals
 import torch
 import yaml
@@ -174,12 +175,15 @@ def _write_leaderboard(folder: Path, data_dir: Path) -> None:
     """Two systems, the perfect one and one that changes nothing, with true labels."""
     noisy, clean = (read_scp(data_dir / name) for name in ("wav.scp", "spk1.scp"))
     names = ("wav.scp", "noisy.scp", "spk1.scp", "utt2sys", "utt2utt")
+    names += ("committee.scp", "utt2members")
+    committee = {utt: _write_members(folder, utt, noisy, clean) for utt in noisy}
     columns: dict[str, dict] = {name: {} for name in names}
     rows = []
     for system, paths in (("clean", clean), ("baseline_e1", noisy)):
         for utt, path in paths.items():
             clip = f"{system}-{utt}"
-            for name, fact in zip(names, (path, noisy[utt], clean[utt], system, utt)):
+            facts = path, noisy[utt], clean[utt], system, utt, committee[utt], "0 2"
+            for name, fact in zip(names, facts, strict=True):
                 columns[name][clip] = fact
             waves = [audio.read(p)[0] for p in (clean[utt], path)]
             scores = score(
@@ -192,3 +196,11 @@ def _write_leaderboard(folder: Path, data_dir: Path) -> None:
     kinds = {"clean": "clean", "baseline_e1": "enhancer"}
     write_scp(folder / "sys2kind", kinds)
     write_labels(folder / "labels.jsonl", rows)
+
+
+def _write_members(folder: Path, utt: str, noisy: dict, clean: dict) -> Path:
+    """Three members of a committee: in between, the clean speech, the recording."""
+    first, last = (audio.read(paths[utt])[0] for paths in (clean, noisy))
+    path = folder / f"members-{utt}.flac"
+    audio.write(path, np.stack([(first + last) / 2, first, last], axis=1), 16000)
+    return path

@@ -131,5 +131,6 @@ def test_quality_model_settings_build(path):
     heads = {m.name: {"low": m.low, "high": m.high} for m in facts}
     for settings in loaded(path):
         settings["sqa_conf"]["heads"] = heads
-        settings["model_conf"]["spread"] = dict.fromkeys(heads, 1.0)
+        for name in ("spread", "local_spread"):
+            settings["model_conf"][name] = dict.fromkeys(heads, 1.0)
         assert build(SQATask, settings).sqa.metrics == labels

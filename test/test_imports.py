@@ -22,14 +22,15 @@ MAY_IMPORT = {
     "data": {"runtime", "sound"},
     "metrics": {"runtime"},
     "backbones": {"runtime"},
+    "formulas": set(),
     "degradations": {"runtime"},
     "published": {"runtime", "sound"},
     "labels": FOUNDATION | {"metrics"},
     "systems": FOUNDATION | {"degradations", "published"},
     "simulation": FOUNDATION | {"degradations"},
     "ready_sets": FOUNDATION | {"simulation"},
-    "sqa": FOUNDATION | {"backbones", "metrics"},
-    "losses": {"runtime", "sqa"},
+    "sqa": FOUNDATION | {"backbones", "formulas", "metrics"},
+    "losses": {"formulas", "runtime", "sqa"},
     "tasks": FOUNDATION
     | {"labels", "losses", "metrics", "published", "simulation", "sqa"},
     "report": FOUNDATION | {"metrics", "published", "sqa"},
@@ -39,7 +40,7 @@ MAY_IMPORT["bin"] = set(MAY_IMPORT)
 # Package of others -> the parts that may import it.
 RESERVED = {
     "espnet2": {"tasks"},
-    "torch": {"backbones", "losses", "sqa", "tasks"},
+    "torch": {"backbones", "formulas", "losses", "sqa", "tasks"},
     "torchaudio": {"backbones", "losses", "sqa", "tasks"},
     "transformers": {"backbones"},
     "matplotlib": {"report"},

@@ -7,7 +7,7 @@ from typing import Callable, Mapping
 import torch
 
 from sqase.sqa.assessor import Assessor
-from sqase.sqa.model import mode_index
+from sqase.sqa.modes import mode_index
 
 
 class SQALoss:
@@ -18,7 +18,7 @@ class SQALoss:
             loaded late and retrained in between.
         heads: metric -> weight.
         mode: what the assessor hears beside the enhanced signal: "blind",
-            "noisy" or "reference".
+            "noisy", "reference" or "committee".
         seed: of the changes (see `same_quality`) made before the assessor hears
             an enhanced signal that a gradient is wanted for.
         augment: whether to make them.
@@ -50,9 +50,11 @@ class SQALoss:
         enhanced: torch.Tensor,
         noisy: torch.Tensor | None = None,
         lengths: torch.Tensor | None = None,
+        committee: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Args: (batch, time) each, `lengths` (batch,). Returns: (batch,)."""
-        second = {"blind": None, "noisy": noisy, "reference": reference}[self.mode]
+        signals = (None, noisy, reference, committee)
+        second = signals[mode_index(self.mode)]
         assessor = self._assessor()
         generator = self.generator if self.augment else None
         scores = assessor.guiding_scores(

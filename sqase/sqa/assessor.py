@@ -19,7 +19,8 @@ from sqase.runtime.atomic import replacing
 from sqase.runtime.lookup import check_names
 from sqase.sound import audio
 from sqase.sqa.augment import same_quality
-from sqase.sqa.model import SQAModel, mode_index
+from sqase.sqa.model import SQAModel
+from sqase.sqa.modes import mode_index
 
 SAMPLE_RATE = 16000
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -85,13 +86,19 @@ class Assessor(nn.Module):
 
     @torch.no_grad()
     def score(
-        self, wave: np.ndarray | torch.Tensor, sample_rate: int
+        self,
+        wave: np.ndarray | torch.Tensor,
+        sample_rate: int,
+        second: np.ndarray | torch.Tensor | None = None,
+        mode: str = "blind",
     ) -> dict[str, float]:
-        """Predict every metric of a signal, hearing nothing else.
+        """Predict every metric of a signal.
 
         Args:
             wave: (time,) or (channels, time), floats; channels are averaged.
             sample_rate: Hz; other rates than 16 kHz are resampled.
+            second, mode: what is heard beside it, of its shape, and what that is: see
+                `loss`.
 
         Returns:
             {metric: score} in metric units. A signal beyond 30 s is scored in equal
@@ -101,6 +108,28 @@ class Assessor(nn.Module):
             ValueError: another shape, or a signal that has no score: silent, shorter
                 than 0.25 s, NaN or infinity inside.
         """
+        wave = self._usable(wave, sample_rate)
+        if second is not None:
+            second = self._usable(second, sample_rate)
+            if len(second) != len(wave):
+                raise ValueError(
+                    f"score(): expected a second signal of {len(wave)} samples at 16 "
+                    f"kHz as the first has, got {len(second)}. Cut both alike"
+                )
+        count = math.ceil(len(wave) / (PART_SECONDS * SAMPLE_RATE))
+        device = self.model.low.device
+        pairs = np.array_split(wave if second is None else np.stack([wave, second], 1), count)
+        scores = []
+        for part in pairs:
+            heard = torch.from_numpy(part.reshape(len(part), -1).T.copy()).to(device)
+            other = None if second is None else heard[1:]
+            scores.append(self(heard[:1], second=other, mode=mode)[0])
+        mean = torch.stack(scores).mean(0).tolist()
+        return dict(zip(self.metrics, mean))
+
+    @staticmethod
+    def _usable(wave: np.ndarray | torch.Tensor, sample_rate: int) -> np.ndarray:
+        """One channel at 16 kHz that has a score."""
         wave = np.asarray(torch.as_tensor(wave).detach().cpu(), dtype=np.float32)
         if wave.ndim == 2 and len(wave) <= wave.shape[1]:
             wave = wave.mean(axis=0)
@@ -111,12 +140,7 @@ class Assessor(nn.Module):
         wave = audio.resample(wave, sample_rate, SAMPLE_RATE)
         if reason := fault("this", wave):
             raise ValueError(f"score(): {reason}")
-        count = math.ceil(len(wave) / (PART_SECONDS * SAMPLE_RATE))
-        parts = np.array_split(wave, count)
-        device = self.model.low.device
-        scores = [self(torch.from_numpy(part)[None].to(device))[0] for part in parts]
-        mean = torch.stack(scores).mean(0).tolist()
-        return dict(zip(self.metrics, mean))
+        return wave
 
     def loss(
         self,
@@ -129,8 +153,10 @@ class Assessor(nn.Module):
 
         Args:
             enhanced: (batch, time), 16 kHz.
-            second: (batch, time), the noisy recording or the clean reference.
-            mode: what `second` is: "noisy" or "reference"; "blind" without it.
+            second: (batch, time), the noisy recording, the clean reference or the
+                mean of a committee of other enhancers.
+            mode: what `second` is: "noisy", "reference" or "committee"; "blind"
+                without it.
             heads: metric -> weight; None gives all metrics the same.
 
         Returns:
@@ -202,8 +228,10 @@ class Assessor(nn.Module):
         """
         check_names("assessor head", heads, self.metrics)
         total = scores.new_zeros(len(scores))
+        ceilings = self.config["ceilings"]
+        ceilings = ceilings.get(mode) or ceilings["reference"]  # older than the mode
         for name, weight in heads.items():
-            ceiling = self.config["ceilings"][mode][name]
+            ceiling = ceilings[name]
             score = scores[:, self.metrics.index(name)]
             short = torch.relu(self.sign(name) * (ceiling - score))
             total = total + weight * short / self.config["spread"][name]

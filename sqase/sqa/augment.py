@@ -18,13 +18,17 @@ MAX_TILT = 0.15  # coefficient of 1 + a z^-1: at most 2.6 dB between 0 and 8 kHz
 
 
 def same_quality(
-    signals: list[torch.Tensor], generator: torch.Generator
+    signals: list[torch.Tensor],
+    generator: torch.Generator,
+    like: torch.Tensor | None = None,
 ) -> list[torch.Tensor]:
     """Shift and tilt each row of all signals in the same random way.
 
     Args:
         signals: tensors (batch, time) that belong together row by row.
         generator: CPU generator; the global random state is not touched.
+        like: (batch,) the row whose tilt a row gets, for rows to be compared; None
+            gives each its own.
 
     Returns:
         Changed copies, same shapes, differentiable.
@@ -32,6 +36,7 @@ def same_quality(
     batch = signals[0].shape[0]
     shift = int(torch.randint(MAX_SHIFT, (1,), generator=generator))
     tilt = (2 * torch.rand(batch, 1, generator=generator) - 1) * MAX_TILT
+    tilt = tilt if like is None else tilt[like.cpu()]
     changed = []
     for signal in signals:
         moved = torch.roll(signal, shift, dims=1)

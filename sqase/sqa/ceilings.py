@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from sqase.sqa.assessor import Assessor
-from sqase.sqa.model import MODES
+from sqase.sqa.modes import MODES
 
 
 @torch.no_grad()

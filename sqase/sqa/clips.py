@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Mapping, Sequence
 
 import numpy as np
@@ -12,10 +13,10 @@ import torch
 from sqase.data.listings import read_labels, read_scp
 from sqase.sound import audio
 from sqase.sqa.assessor import SAMPLE_RATE
-from sqase.sqa.model import MODES
+from sqase.sqa.modes import MODES
 
-_SOUND = ("speech", "noisy", "reference")
-_OUTPUTS = (None, "noisy", "enhancer", "published")  # kinds of systems
+_SOUND = ("speech", "noisy", "reference", "committee")
+_OUTPUTS = (None, "noisy", "enhancer", "published", "committee")  # kinds of systems
 
 
 @dataclass
@@ -23,24 +24,24 @@ class Batch:
     """Clips and what they are compared with; rows end with zeros.
 
     Attributes:
-        speech, noisy, reference: (batch, time); zeros where there is none.
+        speech, noisy, reference, committee: (batch, time); zeros where there is none.
         lengths: (batch,) valid samples.
-        modes: (batch, 3) bool, the modes in which a row can be heard.
+        modes: (batch, modes) bool, those of `MODES` in which a row can be heard.
         labels: (batch, metrics), NaN where missing.
     """
 
     speech: torch.Tensor
     noisy: torch.Tensor
     reference: torch.Tensor
+    committee: torch.Tensor
     lengths: torch.Tensor
     modes: torch.Tensor
     labels: torch.Tensor
 
     def second(self, mode: torch.Tensor) -> torch.Tensor:
         """The second signal of each row in its mode, (batch, time)."""
-        choices = torch.stack(
-            [torch.zeros_like(self.noisy), self.noisy, self.reference]
-        )
+        nothing = torch.zeros_like(self.noisy)
+        choices = torch.stack([nothing, self.noisy, self.reference, self.committee])
         return choices[mode, torch.arange(len(mode))]
 
     def rows(self, index: torch.Tensor | slice) -> "Batch":
@@ -79,12 +80,8 @@ class Batch:
             return torch.cat([getattr(b, name) for b in batches])
 
         return Batch(
-            wave("speech"),
-            wave("noisy"),
-            wave("reference"),
-            plain("lengths"),
-            plain("modes"),
-            plain("labels"),
+            **{f.name: wave(f.name) for f in fields(Batch) if f.name in _SOUND},
+            **{f.name: plain(f.name) for f in fields(Batch) if f.name not in _SOUND},
         )
 
 
@@ -94,8 +91,8 @@ def draw_modes(
     """Draw a mode for each row among those it can be heard in.
 
     Args:
-        possible: (batch, 3) bool; blind is always possible.
-        weights: of blind, noisy, reference.
+        possible: (batch, modes) bool; blind is always possible.
+        weights: one for each of `MODES`.
         generator: CPU generator.
 
     Returns:
@@ -104,6 +101,36 @@ def draw_modes(
     share = possible * torch.tensor(weights, dtype=torch.float32)
     share[:, 0] += (share.sum(1) == 0).float()
     return torch.multinomial(share, 1, generator=generator).squeeze(1)
+
+
+def mean_of_some(
+    members: torch.Tensor,
+    allowed: torch.Tensor,
+    generator: torch.Generator,
+    like: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """The committee as training hears it: each time of other members, two at least.
+
+    Args:
+        members: (batch, time, members).
+        allowed: (batch, members) bool, those that a row's committee may be made of.
+        generator: CPU generator.
+        like: (batch,) the row whose draw a row gets, for rows to be compared; None
+            gives each its own.
+
+    Returns:
+        (batch, time); the mean of what is allowed where that is one member or none.
+    """
+    allowed = allowed.cpu()
+    like = torch.arange(len(allowed)) if like is None else like.cpu()
+    order = torch.rand(allowed.shape, generator=generator)[like]
+    order = order.masked_fill(~allowed, 2.0)
+    most = allowed.sum(1)
+    share = torch.rand(len(most), generator=generator)[like]
+    count = 2 + (share * (most - 1).clamp(min=0)).long()
+    chosen = (order.argsort(1).argsort(1) < count[:, None]) & allowed
+    weight = chosen / chosen.sum(1, keepdim=True).clamp(min=1)
+    return torch.einsum("btm,bm->bt", members, weight.to(members))
 
 
 class Leaderboard:
@@ -120,6 +147,8 @@ class Leaderboard:
         self.wav = read_scp(folder / "wav.scp")
         self.noisy = _optional(folder / "noisy.scp")
         self.reference = _optional(folder / "spk1.scp")
+        self.committee = _optional(folder / "committee.scp")
+        self.members = _optional(folder / "utt2members")
         rows = read_labels(folder / "labels.jsonl")
         self.labels = {row["id"]: self._values(row["metrics"]) for row in rows}
         self.systems = {row["id"]: row["system"] for row in rows}
@@ -134,9 +163,11 @@ class Leaderboard:
         noisy: Mapping[str, str],
         reference: Mapping[str, str],
         metrics: Sequence[str],
+        committee: Mapping[str, str] = MappingProxyType({}),
     ) -> "Leaderboard":
         """The outputs of one system, without labels."""
         board = cls.__new__(cls)
+        board.committee, board.members = committee, {}
         board.metrics = tuple(metrics)
         board.wav, board.noisy, board.reference = wav, noisy, reference
         board.labels = {name: board._values({}) for name in wav}
@@ -158,14 +189,35 @@ class Leaderboard:
             spread[name] = float(known.std()) if len(known) > 1 else 1.0
         return {name: round(max(value, 1e-3), 4) for name, value in spread.items()}
 
+    def edits(self) -> dict[str, list[str]]:
+        """Utterance -> its local edits, all of one output."""
+        groups: dict[str, list[str]] = {}
+        for name in self.ids:
+            if self.kinds.get(self.systems[name]) == "edit":
+                groups.setdefault(self.utterance(name), []).append(name)
+        return groups
+
+    def local_spread(self) -> dict[str, float]:
+        """Standard deviation of each metric's labels among the edits of one output; a
+        tenth of `spread` where there are none."""
+        steps = [np.empty((0, len(self.metrics)))]
+        for names in self.edits().values():
+            table = np.array([self.labels[name] for name in names])
+            if len(table) > 1:
+                steps.append(table - table.mean(0))
+        square = np.concatenate(steps) ** 2
+        local = {}
+        for (name, whole), column in zip(self.spread().items(), square.T):
+            known = column[~np.isnan(column)]
+            value = known.mean() ** 0.5 if len(known) else 0.1 * whole
+            local[name] = round(max(float(value), 1e-3), 4)
+        return local
+
     @property
     def modes(self) -> tuple[str, ...]:
         """The modes of `MODES` in which some of the clips can be heard."""
-        return tuple(
-            mode
-            for mode, there in zip(MODES, (True, self.noisy, self.reference))
-            if there
-        )
+        seconds = self.noisy, self.reference, self.committee
+        return tuple(mode for mode, there in zip(MODES, (True, *seconds)) if there)
 
     def utterance(self, name: str) -> str:
         """What a clip was made from: the id without its system."""
@@ -176,31 +228,56 @@ class Leaderboard:
         sys2kind says otherwise: not clean, blended or distorted on purpose."""
         return self.kinds.get(self.systems[name]) in _OUTPUTS
 
-    def batch(self, ids: Sequence[str]) -> Batch:
-        """Read some clips."""
-        return Batch.join([self._clip(name) for name in ids])
+    def batch(
+        self, ids: Sequence[str], generator: torch.Generator | None = None
+    ) -> Batch:
+        """Read some clips; a generator draws the members of their committees, which
+        else are all that may be."""
+        return Batch.join([self._clip(name, generator) for name in ids])
 
     def draw(self, count: int, generator: torch.Generator) -> Batch:
         """Read `count` clips at random, without repeats."""
         chosen = torch.randperm(len(self.ids), generator=generator)[:count]
-        return self.batch([self.ids[i] for i in chosen.tolist()])
+        return self.batch([self.ids[i] for i in chosen.tolist()], generator)
 
     @staticmethod
     def read(path: str) -> np.ndarray:
         """One signal, (time,) at 16 kHz."""
         return audio.read(path, sample_rate=SAMPLE_RATE)[0]
 
-    def _clip(self, name: str) -> Batch:
+    def read_members(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """Members of a clip's committee (1, time, members), those allowed (1, members)."""
+        waves, rate = audio.read_channels(self.committee[name])
+        if rate != SAMPLE_RATE:
+            columns = [audio.resample(wave, rate, SAMPLE_RATE) for wave in waves.T]
+            waves = np.stack(columns, axis=1)
+        allowed = torch.ones(1, waves.shape[1], dtype=torch.bool)
+        if name in self.members:
+            numbers = [int(number) for number in self.members[name].split()]
+            allowed = torch.isin(torch.arange(waves.shape[1]), torch.tensor(numbers))
+        return torch.from_numpy(waves)[None], allowed.reshape(1, -1)
+
+    def _clip(self, name: str, generator: torch.Generator | None) -> Batch:
         speech = self._row(self.wav[name])
-        others = []
-        for paths in (self.noisy, self.reference):
-            has_one = name in paths
-            others.append(self._row(paths[name]) if has_one else 0 * speech)
-        modes = [True, name in self.noisy, name in self.reference]
+        there = [name in x for x in (self.noisy, self.reference, self.committee)]
+        noisy, reference = (
+            self._row(paths[name]) if name in paths else 0 * speech
+            for paths in (self.noisy, self.reference)
+        )
+        committee = 0 * speech
+        if name in self.committee:
+            members, allowed = self.read_members(name)
+            if generator is None:
+                committee = members[:, :, allowed[0]].mean(2)
+            else:
+                committee = mean_of_some(members, allowed, generator)
+        modes = [True, *there]
         assert len(modes) == len(MODES)
         return Batch(
             speech,
-            *others,
+            noisy,
+            reference,
+            committee,
             lengths=torch.tensor([speech.shape[1]]),
             modes=torch.tensor([modes]),
             labels=torch.tensor([self.labels[name]], dtype=torch.float32),

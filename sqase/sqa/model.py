@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, NamedTuple
 
 import torch
 from torch import nn
 
 from sqase.backbones import BACKBONES
+from sqase.formulas import FORMULAS
+from sqase.sqa.known import Known
+from sqase.sqa.modes import MODES, mode_index
 
-MODES = ("blind", "noisy", "reference")
 LEVEL = 0.05  # RMS of the sound of every input inside the model (-26 dBFS)
 FRAME = 320  # samples, 20 ms, that are sound or pause
 
 
-def mode_index(mode: str) -> int:
-    """Position of a mode in `MODES`; ValueError if there is none of that name."""
-    if mode not in MODES:
-        raise ValueError(f"mode: expected one of {', '.join(MODES)}, got {mode!r}")
-    return MODES.index(mode)
+class Heard(NamedTuple):
+    """What the network makes of a signal.
+
+    Attributes:
+        frames: features (batch, frames, dim).
+        keep: (batch, frames) bool, which of them are valid.
+        known: (batch, metrics), what the heads say before they have heard anything.
+    """
+
+    frames: torch.Tensor
+    keep: torch.Tensor
+    known: torch.Tensor
 
 
 class SQAModel(nn.Module):
     """Predict quality metrics of a waveform.
 
-    The one network works in three modes: *blind* hears the signal alone,
-    *noisy* also hears the unprocessed recording, *reference* the clean reference.
+    The one network works in four modes: *blind* hears the signal alone, *noisy* also
+    hears the unprocessed recording, *reference* the clean reference, and *committee*
+    what stands in for it where there is none: the mean of what several other
+    enhancers made of the recording.
     Every input is brought to the same RMS level, so gain changes nothing; nor does
     digital silence at its end.
 
@@ -35,6 +46,9 @@ class SQAModel(nn.Module):
         backbone: name in `sqase.backbones.BACKBONES`.
         backbone_conf: its arguments.
         blocks: residual convolution blocks of the encoder, dilations 1, 2, 4, ...
+        formulas: whether the heads start from the metrics themselves, computed against
+            the second signal where that is a reference or a committee, and learn what
+            to correct; see `sqase.sqa.known`.
     """
 
     def __init__(
@@ -43,6 +57,7 @@ class SQAModel(nn.Module):
         backbone: str = "logmel",
         backbone_conf: Mapping[str, Any] | None = None,
         blocks: int = 4,
+        formulas: bool = False,
     ):
         super().__init__()
         self.metrics = tuple(heads)
@@ -57,9 +72,14 @@ class SQAModel(nn.Module):
         high = [float(h["high"]) for h in heads.values()]
         self.register_buffer("low", torch.tensor(low), persistent=False)
         self.register_buffer("high", torch.tensor(high), persistent=False)
+        self.known = None
+        if formulas and FORMULAS.keys() & set(heads):
+            self.known = Known(self.metrics, self.low, self.high, dim)
+            nn.init.zeros_(self.heads)
         self.judge = nn.Sequential(
             nn.Linear(2 * dim, dim), nn.GELU(), nn.Linear(dim, 1, bias=False)
         )
+        self.register_load_state_dict_pre_hook(_add_modes)
         self._trained = [n for n, p in self.named_parameters() if p.requires_grad]
 
     def trained_parameters(self) -> list[nn.Parameter]:
@@ -110,7 +130,7 @@ class SQAModel(nn.Module):
             spread and signed so that more is better; turned around with its inputs.
         """
         heard = [self.hear(x, lengths, second, mode) for x in (first, other)]
-        return self.compare(*(self.summary(*frames) for frames in heard))
+        return self.compare(*map(self.summary, heard))
 
     def logits(
         self,
@@ -124,14 +144,14 @@ class SQAModel(nn.Module):
         Args:
             speech: (batch, time), 16 kHz.
             lengths: (batch,) valid samples; all valid when None.
-            second: (batch, time), the recording or the reference; may be None
-                when every row is blind.
+            second: (batch, time), the recording, the reference or the committee's
+                mean; may be None when every row is blind.
             mode: one of `MODES` for all rows, or (batch,) indices into it.
 
         Returns:
             (batch, metrics), unbounded.
         """
-        return self.read(*self.hear(speech, lengths, second, mode))
+        return self.read(self.hear(speech, lengths, second, mode))
 
     def hear(
         self,
@@ -139,12 +159,8 @@ class SQAModel(nn.Module):
         lengths: torch.Tensor | None = None,
         second: torch.Tensor | None = None,
         mode: torch.Tensor | str = "blind",
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """What the encoder makes of a signal; the arguments are those of `logits`.
-
-        Returns:
-            features (batch, frames, dim), and which frames are valid, (batch, frames).
-        """
+    ) -> Heard:
+        """What the encoder makes of a signal; the arguments are those of `logits`."""
         if lengths is None:
             lengths = torch.full_like(speech[:, 0], speech.shape[1], dtype=torch.long)
         if isinstance(mode, str):
@@ -161,26 +177,40 @@ class SQAModel(nn.Module):
         lengths = torch.minimum(lengths, _end_of_sound(heard))
         x, frames = self.backbone(speech, second, has_second, lengths)
         keep = torch.arange(x.shape[1], device=x.device) < frames[:, None]
-        x = (x + self.mode(mode)[:, None]) * keep[..., None]
+        x = x + self.mode(mode)[:, None]
+        known = x.new_zeros(len(x), len(self.metrics))
+        if self.known is not None:
+            known, told = self.known(speech, second, lengths, mode)
+            x = x + told[:, None]
+        x = x * keep[..., None]
         for block in self.blocks:
             x = block(x, keep)
-        return x, keep
+        return Heard(x, keep, known)
 
-    def read(self, x: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+    def read(self, heard: Heard) -> torch.Tensor:
         """Logits of all heads, (batch, metrics), from what `hear` gave."""
+        x, keep, known = heard
         scores = self.attention(x).masked_fill(~keep[..., None], float("-inf"))
         pooled = torch.einsum("btm,btd->bmd", scores.softmax(1), x)
-        return (pooled * self.heads).sum(-1) + self.bias
+        return known + (pooled * self.heads).sum(-1) + self.bias
 
     @staticmethod
-    def summary(x: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+    def summary(heard: Heard) -> torch.Tensor:
         """Mean over the valid frames of what `hear` gave, (batch, dim)."""
+        x, keep, _ = heard
         return (x * keep[..., None]).sum(1) / keep.sum(1, keepdim=True)
 
     def compare(self, first: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
         """`delta_quality` of summaries, each (batch, dim); -> (batch,)."""
         there, back = torch.cat([first, other], 1), torch.cat([other, first], 1)
         return (self.judge(there) - self.judge(back)).squeeze(1)
+
+
+def _add_modes(model: SQAModel, state: dict[str, torch.Tensor], prefix, *_) -> None:
+    """Let weights that are older than the mode committee hear it as a reference."""
+    rows = state.get(f"{prefix}mode.weight")
+    if rows is not None and len(rows) == mode_index("committee"):
+        state[f"{prefix}mode.weight"] = torch.cat([rows, rows[mode_index("reference")][None]])
 
 
 class _Block(nn.Module):

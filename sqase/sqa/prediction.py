@@ -7,9 +7,10 @@ from typing import Sequence
 import numpy as np
 import torch
 
+from sqase.formulas import FORMULAS, compare
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Batch, Leaderboard
-from sqase.sqa.model import mode_index
+from sqase.sqa.modes import mode_index
 
 BATCH = 16
 
@@ -38,6 +39,24 @@ def predict_clips(
 
 
 @torch.no_grad()
+def against_committee(board: Leaderboard, ids: Sequence[str]) -> np.ndarray:
+    """The metrics themselves, computed against the committee: no judge at all.
+
+    Returns:
+        (clips, metrics), NaN for metrics without a formula and clips without committee.
+    """
+    known = [name for name in board.metrics if name in FORMULAS]
+    columns = [board.metrics.index(name) for name in known]
+    scores = np.full((len(ids), len(board.metrics)), np.nan)
+    for start in range(0, len(ids), BATCH):
+        batch = board.batch(ids[start : start + BATCH])
+        found = compare(known, batch.committee, batch.speech, batch.lengths)
+        found[~batch.modes[:, mode_index("committee")]] = torch.nan
+        scores[start : start + BATCH, columns] = found.numpy()
+    return scores
+
+
+@torch.no_grad()
 def predict_differences(
     assessor: Assessor, board: Leaderboard, pairs: Sequence[tuple[str, str]], mode: str
 ) -> np.ndarray:
@@ -56,7 +75,7 @@ def predict_differences(
     for start in range(0, len(ids), BATCH):
         names = ids[start : start + BATCH]
         heard = model.hear(*_heard(board.batch(names), mode))
-        summaries.update(zip(names, model.summary(*heard)))
+        summaries.update(zip(names, model.summary(heard)))
     first, other = (torch.stack([summaries[n] for n in side]) for side in zip(*pairs))
     return model.compare(first, other).numpy()
 

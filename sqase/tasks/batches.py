@@ -95,12 +95,14 @@ class MixedBatches(AbsSampler):
 
 
 class PairedBatches(AbsSampler):
-    """Random batches in which clips of one utterance sit in pairs.
+    """Random batches in which clips of one utterance sit together.
 
-    What two systems made of one utterance differs in quality and in little else.
+    What two systems made of one utterance differs in quality and in little else: such
+    clips sit in pairs, and the edits of one output by fours, which gives six pairs.
 
     Args:
         utterances: clip id -> its utterance.
+        edits: clip id -> the output that it is an edit of, for those that are one.
         batch_size: clips in a batch; some get one more, so that none is left out.
         rank, world_size: of a distributed run.
     """
@@ -108,13 +110,15 @@ class PairedBatches(AbsSampler):
     def __init__(
         self,
         utterances: Mapping[str, str],
+        edits: Mapping[str, str],
         batch_size: int,
         rank: int = 0,
         world_size: int = 1,
     ):
-        self.clips: dict[str, list[str]] = {}
+        self.clips: dict[tuple[int, str], list[str]] = {}
         for clip, utterance in utterances.items():
-            self.clips.setdefault(utterance, []).append(clip)
+            key = (4, edits[clip]) if clip in edits else (2, utterance)
+            self.clips.setdefault(key, []).append(clip)
         self.count = max(1, len(utterances) // batch_size)
         self.rank, self.world_size = rank, world_size
 
@@ -127,11 +131,11 @@ class PairedBatches(AbsSampler):
     def generate(self, seed: int) -> list[list[str]]:
         """The batches of one pass over all clips."""
         random = np.random.RandomState(seed)
-        pairs = []
-        for clips in self.clips.values():
+        groups = []
+        for (size, _), clips in self.clips.items():
             order = random.permutation(clips).tolist()
-            pairs += [order[i : i + 2] for i in range(0, len(order), 2)]
-        random.shuffle(pairs)
-        batches = np.array_split(sum(pairs, []), self.count)
+            groups += [order[i : i + size] for i in range(0, len(order), size)]
+        random.shuffle(groups)
+        batches = np.array_split(sum(groups, []), self.count)
         ranks = (np.array_split(batch, self.world_size) for batch in batches)
         return [parts[self.rank].tolist() for parts in ranks]

@@ -176,8 +176,9 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             speech=enhanced.detach().float(),
             noisy=facts["speech_mix"].float(),
             reference=reference.float() * has_ref[:, None],
+            committee=torch.zeros_like(enhanced, dtype=torch.float32),
             lengths=facts["speech_lengths"].long(),
-            modes=torch.stack([noisy, noisy, has_ref], dim=1),
+            modes=torch.stack([noisy, noisy, has_ref, ~noisy], dim=1),
             labels=torch.full(
                 (len(has_ref), len(self.guide.assessor().metrics)), torch.nan
             ),

@@ -23,6 +23,7 @@ from sqase.sqa.assessor import SAMPLE_RATE, Assessor
 from sqase.sqa.attack import flatter
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, Leaderboard, draw_modes
+from sqase.sqa.modes import MODES
 from sqase.sqa.objective import difference_loss, multi_metric_loss
 from sqase.tasks.replay import Replay
 
@@ -50,7 +51,7 @@ class Refresher:
         batch: clips in a step: half fresh and a quarter old, both in pairs, the rest
             leaderboard.
         lr: learning rate (Adam).
-        modes: weights of blind, noisy and reference in a step.
+        modes: weights of each of `MODES` in a step.
         keep: refreshes whose clips stay in the buffer.
         workers: label processes.
         seed: of everything random here; the global state is never touched.
@@ -69,7 +70,7 @@ class Refresher:
         steps: int = 4,
         batch: int = 24,
         lr: float = 3.0e-4,
-        modes: Sequence[float] = (0.3, 0.2, 0.5),
+        modes: Sequence[float] = (0.3, 0.2, 0.5, 0.0),
         keep: int = 16,
         workers: int = 1,
         seed: int = 0,
@@ -191,7 +192,7 @@ class Refresher:
         attacked outputs count nor the starting model's."""
         outputs = len(clips.lengths) // 2
         clips = clips.rows(slice(self._attacked(outputs), outputs))
-        most = max(range(3), key=lambda mode: (self.modes[mode], mode))
+        most = max(range(len(MODES)), key=lambda mode: (self.modes[mode], mode))
         mode = most * clips.modes[:, most].long()
         batch, mode = clips.to(self.device), mode.to(self.device)
         predicted = self.assessor(

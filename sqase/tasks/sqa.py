@@ -17,9 +17,10 @@ from sqase.data.listings import read_scp
 from sqase.metrics import METRICS
 from sqase.sqa.attack import nudge
 from sqase.sqa.augment import same_quality
-from sqase.sqa.clips import Batch, draw_modes
+from sqase.sqa.clips import Batch, draw_modes, mean_of_some
 from sqase.sqa.dense import ReferencePicture
-from sqase.sqa.model import MODES, SQAModel, mode_index
+from sqase.sqa.model import SQAModel
+from sqase.sqa.modes import MODES, mode_index
 from sqase.sqa.objective import comparison_loss, difference_loss, multi_metric_loss
 from sqase.tasks.batches import PairedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.trainer import ResumableTrainer
@@ -36,10 +37,13 @@ class ESPnetSQAModel(AbsESPnetModel):
     Args:
         sqa: the network.
         spread: metric -> standard deviation of the training labels.
-        mode_weights: how often a clip is heard blind, noisy, with reference.
+        local_spread: the same among the edits of one output: the unit of their
+            differences, so that small ones count.
+        mode_weights: how often a clip is heard in each of `MODES`.
         comparison: weight of comparing the clips of one utterance in a batch, as the
             judge does.
-        differences: weight of the same, head by head (`difference_loss`).
+        differences: weight of the same, head by head (`difference_loss`), and of that
+            between the edits of one output.
         dense: weight of hearing the reference in a clip, see `sqase.sqa.dense`.
         adversarial: share of the clips heard blind that get a small change which
             makes the network mishear them (`sqase.sqa.attack.nudge`).
@@ -49,7 +53,8 @@ class ESPnetSQAModel(AbsESPnetModel):
         self,
         sqa: SQAModel,
         spread: Mapping[str, float],
-        mode_weights: Sequence[float] = (0.4, 0.2, 0.4),
+        local_spread: Mapping[str, float],
+        mode_weights: Sequence[float] = (0.3, 0.15, 0.3, 0.25),
         comparison: float = 0.2,
         differences: float = 0.5,
         dense: float = 1.0,
@@ -60,6 +65,8 @@ class ESPnetSQAModel(AbsESPnetModel):
         self.mode_weights = list(mode_weights)
         values = torch.tensor([spread[name] for name in sqa.metrics])
         self.register_buffer("spread", values, persistent=False)
+        local = torch.tensor([local_spread[name] for name in sqa.metrics])
+        self.register_buffer("local_spread", local, persistent=False)
         signs = torch.tensor([METRICS.load(name).sign for name in sqa.metrics])
         self.register_buffer("signed_spread", signs * values, persistent=False)
         self.comparison, self.differences, self.dense = comparison, differences, dense
@@ -75,6 +82,8 @@ class ESPnetSQAModel(AbsESPnetModel):
         reference,
         has_second,
         utterance,
+        committee=None,
+        members=None,
         **kwargs,
     ):
         """One batch.
@@ -84,48 +93,64 @@ class ESPnetSQAModel(AbsESPnetModel):
                 first where there is none.
             speech_lengths: (batch,).
             labels: (batch, metrics), NaN where missing.
-            has_second: (batch, 2) integers: has noisy, has reference.
-            utterance: (batch, 1) number of the utterance that a clip was made from.
+            has_second: (batch, 3) integers: has noisy, reference, committee.
+            utterance: (batch, 2) number of the utterance that a clip was made from, and
+                whether it is an edit of an output.
+            committee: (batch, time, members), what each of them made; None without.
+            members: (batch, members) integers: may be in the clip's committee.
         """
+        generator = torch.Generator().manual_seed(int(torch.randint(2**31, (1,))))
+        like = _first_of(2 * utterance[:, 0] + utterance[:, 1])
         blind = torch.ones_like(has_second[:, :1])
         modes = torch.cat([blind, has_second], dim=1).bool()
-        batch = Batch(speech, noisy, reference, speech_lengths, modes, labels.float())
+        if committee is None:
+            heard = torch.zeros_like(speech)
+        elif self.training:
+            heard = mean_of_some(committee, members.bool(), generator, like)
+        else:
+            share = members / members.sum(1, keepdim=True)
+            heard = torch.einsum("btm,bm->bt", committee, share.to(committee))
+        sound = speech, noisy, reference, heard
+        batch = Batch(*sound, speech_lengths, modes, labels.float())
         if self.training:
-            loss, stats = self._train_step(batch, utterance[:, 0])
+            loss, stats = self._train_step(batch, *utterance.T, like, generator)
         else:
             loss, stats = self._validate_step(batch)
         stats["loss"] = loss.detach()
         return force_gatherable((loss, stats, len(speech)), loss.device)
 
-    def _train_step(self, batch: Batch, utterance: torch.Tensor):
+    def _train_step(self, batch: Batch, utterance, is_edit, like, generator):
         """Each clip in one mode, changed in passing; all parts of the objective."""
-        generator = torch.Generator().manual_seed(int(torch.randint(2**31, (1,))))
         mode = draw_modes(batch.modes.cpu(), self.mode_weights, generator)
         mode = _shared(mode.to(batch.speech.device), batch.modes, utterance)
-        sound = [batch.speech, batch.noisy, batch.reference]
-        speech, noisy, reference = same_quality(sound, generator)
-        batch = replace(batch, speech=speech, noisy=noisy, reference=reference)
+        names = "speech", "noisy", "reference", "committee"
+        sound = [getattr(batch, name) for name in names]
+        sound = same_quality(sound, generator, like)
+        batch = replace(batch, **dict(zip(names, sound)))
         batch = replace(batch, speech=self._nudged(batch, mode, generator))
-        frames = self.sqa.hear(batch.speech, batch.lengths, batch.second(mode), mode)
-        predicted = self.sqa.bounded(self.sqa.read(*frames))
+        heard = self.sqa.hear(batch.speech, batch.lengths, batch.second(mode), mode)
+        predicted = self.sqa.bounded(self.sqa.read(heard))
         loss, per_metric = multi_metric_loss(predicted, batch.labels, self.spread)
-        summaries = self.sqa.summary(*frames)
+        summaries = self.sqa.summary(heard)
         compared = comparison_loss(
             self.sqa, summaries, utterance, batch.labels, self.signed_spread
         )
         unheard = mode != mode_index("reference")
         pictured = self.reference_picture(
-            *frames, batch.speech, batch.reference, batch.modes[:, 2] & unheard
+            *(heard.frames, heard.keep),
+            *(batch.speech, batch.reference, batch.modes[:, 2] & unheard),
         )
         stats = dict(zip(self.sqa.metrics, per_metric))
+        group = len(MODES) * utterance + mode
         differ = difference_loss(
-            predicted,
-            batch.labels,
-            len(MODES) * utterance + mode,
-            DIFFERENCE * self.spread,
+            predicted, batch.labels, group, DIFFERENCE * self.spread
         )
-        loss = loss + self.differences * differ
-        stats["differences"] = differ.detach()
+        edits = is_edit.bool()
+        local = difference_loss(
+            predicted[edits], batch.labels[edits], group[edits], self.local_spread
+        )
+        loss = loss + self.differences * (differ + local)
+        stats["differences"], stats["edits"] = differ.detach(), local.detach()
         stats["delta_quality"] = compared.detach()
         stats["reference_picture"] = pictured.detach()
         return loss + self.comparison * compared + self.dense * pictured, stats
@@ -163,9 +188,14 @@ def _shared(
     mode: torch.Tensor, possible: torch.Tensor, utterance: torch.Tensor
 ) -> torch.Tensor:
     """Modes with all clips of an utterance in that of its first, where they can be."""
-    first = (utterance[:, None] == utterance).int().argmax(1)
+    first = _first_of(utterance)
     able = possible.gather(1, mode[first][:, None]).squeeze(1)
     return torch.where(able, mode[first], mode)
+
+
+def _first_of(group: torch.Tensor) -> torch.Tensor:
+    """The first row of the group of each row, (batch,)."""
+    return (group[:, None] == group).int().argmax(1)
 
 
 class SQATask(AbsTask):
@@ -203,8 +233,8 @@ class SQATask(AbsTask):
 
     @classmethod
     def optional_data_names(cls, train=True, inference=False):
-        """None."""
-        return ()
+        """Where there is a committee."""
+        return ("committee", "members")
 
     @classmethod
     def build_model(cls, args: argparse.Namespace) -> ESPnetSQAModel:
@@ -217,7 +247,10 @@ class SQATask(AbsTask):
         files = {
             name: path for path, name, _ in iter_options.data_path_and_name_and_type
         }
+        facts = {n: v.split() for n, v in read_scp(files["utterance"]).items()}
+        utterances = {name: utterance for name, (utterance, _) in facts.items()}
+        edits = {name: utterances[name] for name in facts if facts[name][1] == "1"}
         batches = PairedBatches(
-            read_scp(files["utterance"]), args.batch_size, *rank_and_world_size()
+            utterances, edits, args.batch_size, *rank_and_world_size()
         )
         return drawn_batches(cls, args, iter_options, batches)

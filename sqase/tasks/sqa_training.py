@@ -48,12 +48,13 @@ def train_assessor(
     heads = {m.name: {"low": m.low, "high": m.high} for m in facts}
     sqa_conf = {"heads": heads, **settings["sqa_conf"]}
     spread = board.spread()
+    model_conf = {"spread": spread, "local_spread": board.local_spread()}
     train(
         SQATask,
         {
             **settings,
             "sqa_conf": sqa_conf,
-            "model_conf": {"spread": spread, **settings["model_conf"]},
+            "model_conf": {**model_conf, **settings["model_conf"]},
         },
         _data_files(board, output_dir / "data" / "train"),
         _data_files(Leaderboard(valid_dir, metrics), output_dir / "data" / "valid"),
@@ -106,12 +107,14 @@ def _data_files(board: Leaderboard, folder: Path) -> list[DataFile]:
     noisy = {name: board.noisy.get(name, wav[name]) for name in wav}
     reference = {name: board.reference.get(name, wav[name]) for name in wav}
     labels = {n: " ".join(f"{v:.5g}" for v in board.labels[n]) for n in wav}
-    has = {n: f"{int(n in board.noisy)} {int(n in board.reference)}" for n in wav}
+    seconds = board.noisy, board.reference, board.committee
+    has = {n: " ".join(str(int(n in paths)) for paths in seconds) for n in wav}
     utterances = {name: board.utterance(name) for name in wav}
     numbers = {
         utt: number for number, utt in enumerate(sorted(set(utterances.values())))
     }
-    utterance = {name: numbers[utt] for name, utt in utterances.items()}
+    edits = {name for names in board.edits().values() for name in names}
+    utterance = {n: f"{numbers[u]} {int(n in edits)}" for n, u in utterances.items()}
     columns = [
         ("wav.scp", wav, "speech", "sound"),
         ("noisy.scp", noisy, "noisy", "sound"),
@@ -120,6 +123,13 @@ def _data_files(board: Leaderboard, folder: Path) -> list[DataFile]:
         ("utt2hassecond", has, "has_second", "text_int"),
         ("utt2utt", utterance, "utterance", "text_int"),
     ]
+    if board.committee:
+        flags = {n: board.read_members(n)[1][0].int().tolist() for n in wav}
+        members = {n: " ".join(map(str, flags[n])) for n in wav}
+        columns += [
+            ("committee.scp", board.committee, "committee", "sound"),
+            ("utt2members", members, "members", "text_int"),
+        ]
     for file, mapping, _, _ in columns:
         write_scp(folder / file, mapping)
     return [(str(folder / file), name, kind) for file, _, name, kind in columns]

@@ -5,6 +5,7 @@ import torch
 
 from sqase.sqa.attack import attack, flatter, nudge
 from sqase.sqa.clips import Batch
+from sqase.sqa.modes import MODES
 
 
 def loudness(change, speech):
@@ -75,8 +76,9 @@ def test_flattering_pleases_more_than_chance_in_any_mode(found, mode):
         speech,
         noisy=0 * speech,
         reference=0.05 * other,
+        committee=0 * speech,
         lengths=torch.full((rows,), 8000),
-        modes=torch.ones(rows, 3, dtype=torch.bool),
+        modes=torch.ones(rows, len(MODES), dtype=torch.bool),
         labels=torch.zeros(rows, 2),
     )
     modes = torch.full((rows,), mode)

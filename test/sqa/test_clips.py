@@ -7,7 +7,7 @@ import torch
 
 from sqase.data.listings import write_labels, write_scp
 from sqase.sound import audio
-from sqase.sqa.clips import Batch, Leaderboard, draw_modes
+from sqase.sqa.clips import Batch, Leaderboard, draw_modes, mean_of_some
 from sqase.sqa.prediction import predict_clips
 
 METRICS = ("pesq_wb", "si_snr")
@@ -23,6 +23,12 @@ def board(tmp_path):
     write_scp(tmp_path / "wav.scp", paths)
     write_scp(tmp_path / "noisy.scp", paths)
     write_scp(tmp_path / "spk1.scp", {"a": paths["a"]})
+    for name, wave in waves.items():
+        members = np.stack([wave, 0 * wave, wave / 2], axis=1)
+        audio.write(tmp_path / f"members-{name}.flac", members, 16000)
+    members = {name: tmp_path / f"members-{name}.flac" for name in waves}
+    write_scp(tmp_path / "committee.scp", members)
+    write_scp(tmp_path / "utt2members", {"a": "0 2", "b": "0 1 2"})
     labels = {"a": {"si_snr": 3.0, "pesq_wb": 2.0}, "b": {"si_snr": 7.0}}
     rows = [{"id": n, "system": n, "metrics": m} for n, m in labels.items()]
     write_labels(tmp_path / "labels.jsonl", rows)
@@ -43,21 +49,51 @@ def test_batch_pads_and_knows_what_is_missing(board):
     assert torch.equal(batch.noisy, batch.speech)
     assert batch.reference[0].abs().max() == 0
     assert torch.equal(batch.reference[1], batch.speech[1])
-    assert batch.modes.tolist() == [[True, True, False], [True, True, True]]
+    assert batch.modes.int().tolist() == [[1, 1, 0, 1], [1, 1, 1, 1]]
     assert batch.labels[1].tolist() == [2.0, 3.0]
     assert batch.labels[0].isnan().tolist() == [True, False]
 
 
 def test_second_is_that_of_the_mode(board):
     batch = board.batch(["a", "a", "a"])
-    batch.noisy = batch.noisy / 2
-    second = batch.second(torch.tensor([0, 1, 2]))
-    expected = [0 * batch.speech[0], batch.speech[0] / 2, batch.speech[0]]
+    batch = Batch.join([batch, batch.rows(slice(1))])
+    batch.noisy, batch.committee = batch.noisy / 2, batch.speech / 4
+    second = batch.second(torch.tensor([0, 1, 2, 3]))
+    speech = batch.speech[0]
+    expected = [0 * speech, speech / 2, speech, speech / 4]
     assert torch.equal(second, torch.stack(expected))
+
+
+def test_a_committee_is_the_mean_of_the_members_that_are_allowed(board):
+    batch = board.batch(["a", "b"])
+    torch.testing.assert_close(batch.committee[0], 0.75 * batch.speech[0], atol=1e-4, rtol=0)
+    torch.testing.assert_close(batch.committee[1], 0.5 * batch.speech[1], atol=1e-4, rtol=0)
+    board.members = {}
+    again = board.batch(["a"])
+    torch.testing.assert_close(again.committee, 0.5 * again.speech, atol=1e-4, rtol=0)
+
+
+def test_training_draws_two_members_or_more_of_those_allowed():
+    members = torch.eye(5)[None].repeat(4000, 1, 1)
+    allowed = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 0, 1, 0], [0, 1, 0, 0, 1], [0] * 5])
+    allowed = allowed.bool().repeat(1000, 1)
+    drawn = mean_of_some(members, allowed, torch.Generator().manual_seed(0))
+    chosen = drawn > 0
+    assert not (chosen & ~allowed).any()
+    torch.testing.assert_close(drawn.sum(1), allowed.any(1).float())
+    for kind, most in enumerate((5, 3, 2)):
+        counts = chosen[kind::4].sum(1)
+        shares = torch.stack([(counts == n).float().mean() for n in range(2, most + 1)])
+        torch.testing.assert_close(
+            shares, torch.full_like(shares, 1 / len(shares)), atol=0.05, rtol=0
+        )
+        heard = chosen[kind::4].float().mean(0)[allowed[kind]]
+        assert heard.max() - heard.min() < 0.06
 
 
 def test_packing_round_trips_exactly_once_in_16_bit(board):
     batch = board.batch(["a", "b"])  # from 16-bit files
+    batch.committee = batch.speech / 1.0  # which a mean of such is not
     packed = batch.pack()
     assert packed["speech"].dtype == torch.int16
     assert_same(Batch.unpack(packed), batch)
@@ -88,8 +124,8 @@ def test_draw_is_seeded_and_without_repeats(board):
 
 
 def test_a_leaderboard_knows_its_modes(board):
-    assert board.modes == ("blind", "noisy", "reference")
-    board.noisy = {}
+    assert board.modes == ("blind", "noisy", "reference", "committee")
+    board.noisy = board.committee = {}
     assert board.modes == ("blind", "reference")
 
 

@@ -49,7 +49,7 @@ def test_figures_are_those_of_the_model(board, assessor):
     with torch.no_grad():
         found = [
             assessor.model.compare(
-                *(assessor.model.summary(*assessor.model.hear(waves[n])) for n in pair)
+                *(assessor.model.summary(assessor.model.hear(waves[n])) for n in pair)
             ).item()
             for pair in pairs
         ]

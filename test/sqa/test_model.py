@@ -4,9 +4,23 @@ import pytest
 import torch
 from torch.nn.functional import pad
 
-from sqase.sqa.model import MODES, SQAModel
+from sqase.formulas import compare
+from sqase.sqa.model import SQAModel
+from sqase.sqa.modes import MODES
 
+HEADS = {"pesq_wb": {"low": 1.0, "high": 4.65}, "si_snr": {"low": -20, "high": 35}}
 LENGTHS = torch.tensor([16000, 12000])
+
+
+@pytest.fixture(params=[False, True], ids=["", "formulas"])
+def model(request):
+    torch.manual_seed(0)
+    backbone_conf = {"dim": 16, "channels": 4}
+    made = SQAModel(
+        HEADS, backbone_conf=backbone_conf, blocks=2, formulas=request.param
+    )
+    torch.nn.init.normal_(made.heads, std=0.25)  # else they have not learned anything
+    return made.eval()
 
 
 def relative(model, first, second):
@@ -93,6 +107,19 @@ def test_scores_stay_inside_their_bounds(model, speech):
         scores = model(wave)
         assert scores.isfinite().all()
         assert (scores >= model.low).all() and (scores <= model.high).all()
+
+
+def test_with_formulas_it_starts_at_what_they_say_against_a_trusted_signal(speech):
+    model = SQAModel(HEADS, backbone_conf={"dim": 16, "channels": 4}, formulas=True)
+    clean = speech + 0.5 * speech.flip(0)
+    expected = compare(list(HEADS), clean, speech, torch.tensor([16000, 16000]))
+    for mode in ("reference", "committee"):
+        scores = model(speech, second=clean, mode=mode)
+        torch.testing.assert_close(scores, expected, atol=5e-3, rtol=1e-2)
+    middle = (model.low + model.high) / 2
+    for mode in ("blind", "noisy"):
+        scores = model(speech, second=second_of(mode, speech), mode=mode)
+        torch.testing.assert_close(scores, middle.expand(2, -1))
 
 
 def test_errors(model, speech):

@@ -51,7 +51,7 @@ CLIPS = {f"{system}-u{n}": f"u{n}" for system in "abcde" for n in range(9)}  # 4
 
 
 def test_paired_batches_use_every_clip_once_and_keep_pairs_together():
-    sampler = PairedBatches(CLIPS, batch_size=8)
+    sampler = PairedBatches(CLIPS, {}, batch_size=8)
     batches = sampler.generate(3)
     assert len(batches) == len(sampler) == 5
     assert sorted(len(batch) for batch in batches) == [9] * 5
@@ -66,10 +66,19 @@ def test_paired_batches_use_every_clip_once_and_keep_pairs_together():
 
 
 def test_ranks_share_each_batch_of_pairs():
-    whole = PairedBatches(CLIPS, 8).generate(7)
-    ranks = [PairedBatches(CLIPS, 8, rank, 2).generate(7) for rank in (0, 1)]
+    whole = PairedBatches(CLIPS, {}, 8).generate(7)
+    ranks = [PairedBatches(CLIPS, {}, 8, rank, 2).generate(7) for rank in (0, 1)]
     assert [first + second for first, second in zip(*ranks, strict=True)] == whole
 
 
+def test_edits_of_one_output_sit_by_fours():
+    edits = {f"edit_{k}-{u}": u for u in ("u1", "u2", "u3") for k in range(4)}
+    sampler = PairedBatches({**CLIPS, **edits}, edits, batch_size=8)
+    order = sum(sampler.generate(3), [])
+    for utterance in ("u1", "u2", "u3"):
+        places = [order.index(clip) for clip, of in edits.items() if of == utterance]
+        assert max(places) - min(places) == 3
+
+
 def test_few_clips_are_one_batch():
-    assert [len(b) for b in PairedBatches({"a": "u", "b": "u"}, 8).generate(0)] == [2]
+    assert [len(b) for b in PairedBatches({"a": "u", "b": "u"}, {}, 8).generate(0)] == [2]

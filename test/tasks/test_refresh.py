@@ -23,7 +23,7 @@ def refresher(lab, tmp_path):
         clips=8,
         batch=8,
         lr=1.0e-2,
-        modes=(0.0, 0.0, 1.0),
+        modes=(0.0, 0.0, 1.0, 0.0),
     )
     yield found
     found.pool.close()
@@ -107,7 +107,7 @@ def test_the_assessor_learns_what_was_gained_since_the_start(refresher, outputs)
         return ((error[:3] - error[3:]) / refresher.assessor.spread).abs().mean()
 
     before = differ()
-    for _ in range(30):
+    for _ in range(40):
         refresher.observe(outputs, start)
     assert differ() < 0.3 * before
 

@@ -8,7 +8,7 @@ from sqase.runtime import config
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.evaluation import evaluate, table
-from sqase.sqa.model import MODES
+from sqase.sqa.modes import MODES
 from sqase.sqa.prediction import predict_clips
 from sqase.tasks.sqa import SQATask
 from sqase.tasks.sqa_training import train_assessor
@@ -61,8 +61,11 @@ def model(lab):
     settings = config.load(CONF / "sqa.yaml", "smoke", TINY)
     heads = {name: {"low": -20, "high": 35} for name in HEADS}
     settings["sqa_conf"]["heads"] = heads
-    settings["model_conf"]["spread"] = dict.fromkeys(HEADS, 10.0)
-    return build(SQATask, settings)
+    for name in ("spread", "local_spread"):
+        settings["model_conf"][name] = dict.fromkeys(HEADS, 10.0)
+    built = build(SQATask, settings)
+    torch.nn.init.normal_(built.sqa.heads, std=0.25)  # as if they had learned
+    return built
 
 
 @pytest.fixture
@@ -73,8 +76,10 @@ def batch():
         **dict(zip(("speech", "noisy", "reference"), waves)),
         "speech_lengths": torch.full((4,), 8000),
         "labels": torch.tensor([[5.0, float("nan")]] * 4),
-        "has_second": torch.tensor([[1, 1], [1, 1], [0, 0], [0, 0]]),
-        "utterance": torch.tensor([[0], [1], [0], [1]]),
+        "has_second": torch.tensor([[1, 1, 1], [1, 1, 1], [0, 0, 0], [0, 0, 0]]),
+        "committee": torch.stack([waves[0], 0.5 * waves[1]], dim=2),
+        "members": torch.ones(4, 2, dtype=torch.long),
+        "utterance": torch.tensor([[0, 0], [1, 1], [0, 0], [1, 1]]),
     }
 
 
@@ -89,9 +94,9 @@ def test_training_loss_reaches_the_weights_and_skips_missing_labels(model, batch
 
 
 def test_a_reference_that_is_heard_is_no_target(model, batch):
-    model.train().mode_weights = (0, 0, 1)
+    model.train().mode_weights = (0, 0, 1, 0)
     assert model(**batch)[1]["reference_picture"] == 0
-    model.mode_weights = (1, 0, 0)
+    model.mode_weights = (1, 0, 0, 0)
     assert model(**batch)[1]["reference_picture"] > 0
 
 
@@ -101,17 +106,45 @@ def test_only_clips_heard_blind_are_nudged(model, batch):
         torch.manual_seed(0)
         return model(**batch)[1]["stoi"]
 
-    assert loss(1.0, 1, 0, 0) != loss(0.0, 1, 0, 0)
+    assert loss(1.0, 1, 0, 0, 0) != loss(0.0, 1, 0, 0, 0)
     batch = {name: rows[:2] for name, rows in batch.items()}  # those with a reference
-    assert loss(1.0, 0, 0, 1) == loss(0.0, 0, 0, 1)
+    assert loss(1.0, 0, 0, 1, 0) == loss(0.0, 0, 0, 1, 0)
+
+
+def test_edits_are_compared_in_units_of_their_own_spread(model, batch):
+    batch["labels"] = torch.tensor([[5.0, 1.0], [6.0, 1.0], [5.0, 1.0], [6.1, 1.0]])
+    batch["has_second"] = torch.ones(4, 3, dtype=torch.long)
+    model.train().adversarial, found = 0.0, {}
+    for scale in (10.0, 1e6):
+        model.local_spread[:] = scale
+        torch.manual_seed(0)
+        found[scale] = model(**batch)[1]
+    assert found[10.0]["differences"] == found[1e6]["differences"] > 0
+    assert found[10.0]["edits"] > 0 and found[1e6]["edits"] < 1e-6
+
+
+def test_versions_of_an_utterance_are_heard_with_one_committee(model, batch):
+    heard = []
+    model.train().mode_weights = (0, 0, 0, 1)
+    model.sqa.backbone.register_forward_pre_hook(lambda _, given: heard.append(given[1]))
+    for rows in ("speech", "noisy", "reference", "committee"):
+        batch[rows] = batch[rows][:1].expand(4, *batch[rows].shape[1:])
+    batch["committee"] = torch.randn(1, 8000, 5).expand(4, 8000, 5)
+    batch["members"] = torch.ones(4, 5, dtype=torch.long)
+    batch["has_second"] = torch.ones(4, 3, dtype=torch.long)
+    for _ in range(4):
+        model(**batch)
+    for second in heard:
+        assert torch.equal(second[0], second[2]) and torch.equal(second[1], second[3])
+    assert any(not torch.equal(second[0], second[1]) for second in heard)
 
 
 def test_validation_is_repeatable_and_tells_the_modes_apart(model, batch):
     first, again = (model.eval()(**batch)[1] for _ in range(2))
     assert all(torch.equal(first[key], again[key]) for key in first)
-    losses = [first[f"loss_{mode}"] for mode in ("blind", "noisy", "reference")]
-    assert len(set(map(float, losses))) == 3
-    expected = (0.4 * losses[0] + 0.2 * losses[1] + 0.4 * losses[2]) / 1.0
+    losses = [first[f"loss_{mode}"] for mode in MODES]
+    assert len(set(map(float, losses))) == len(MODES)
+    expected = sum(w * loss for w, loss in zip((0.3, 0.15, 0.3, 0.25), losses))
     torch.testing.assert_close(first["loss"], expected)
 
 
