@@ -14,6 +14,7 @@ evaluate_assessor() {
     need_file "${assessor:?}.done"
     run step "${decode_cmd:?}" "${expdir:?}/sqa/agreement.json" sqa_evaluate \
         --assessor "${assessor}" --leaderboard "${leaderboard:?}/test" \
+        --heard "${leaderboard}/train" \
         --output "${expdir}/sqa/agreement.json" --plot "${expdir}/sqa/scatter.png"
 }
 

@@ -41,13 +41,14 @@ def main(argv=None) -> None:
     from sqase.runtime.shards import Shard
     from sqase.tasks.enhance import MEMBERS, enhance_files
 
-    names = Committee().names
+    committee = Committee()
+    committee.expect_several()
     shard = Shard.parse(args.shard)
     enhance_files(
         Path(MEMBERS), "", read_scp(args.scp), args.output_dir, args.nj, shard
     )
     if shard.whole:
-        numbers = {name: number for number, name in enumerate(names)}
+        numbers = {name: number for number, name in enumerate(committee.names)}
         write_scp(args.output_dir / "members", numbers)
         (args.output_dir / "wav.scp").rename(args.output_dir / "committee.scp")
 

@@ -38,13 +38,17 @@ def main(argv=None) -> None:
 
     for result in tqdm(results(args, "assessor"), desc="predictions", unit="result"):
         assessor = Assessor.load(result.assessor)
-        references = result.data_dir / "spk1.scp"
+        references, committee = (
+            read_scp(result.data_dir / name) if (result.data_dir / name).is_file() else {}
+            for name in ("spk1.scp", "committee.scp")
+        )
         board = Leaderboard.of_system(
             result.system,
             read_scp(result.enhanced_scp),
             read_scp(result.data_dir / "wav.scp"),
-            read_scp(references) if references.is_file() else {},
+            references,
             assessor.metrics,
+            committee,
         )
         mode = assessor.config.get("mode", "reference")
         scores = predict_clips(assessor, board, board.ids, mode)

@@ -2,7 +2,8 @@
 
 Writes JSON (see `sqase.sqa.probes`): changes by gain, padding and appended silence,
 errors by length, and how far an attack on the noisy clips of a leaderboard raises the
-predicted and the true PESQ.
+predicted and the true PESQ; and what its choice among the means of a committee's subsets
+is worth (`sqase.sqa.choice`).
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ def main(argv=None) -> None:
     from sqase.runtime import config
     from sqase.runtime.atomic import replacing
     from sqase.sqa.assessor import SAMPLE_RATE, Assessor
+    from sqase.sqa.choice import choice
     from sqase.sqa.clips import Leaderboard
     from sqase.sqa.probes import probe
 
@@ -49,19 +51,17 @@ def main(argv=None) -> None:
     names = list(assessor.metrics)
     with LabelPool(args.nj) as pool:
 
-        def true_scores(pairs):
+        def true_scores(pairs, names=names):
             tasks = [(names, reference, signal) for reference, signal in pairs]
             scores = pool.result(pool.submit(tasks, SAMPLE_RATE))
             rows = [[row[name].value for name in names] for row in scores]
             return np.array(rows, dtype=float)
 
-        result = probe(
-            assessor,
-            Leaderboard(args.leaderboard, names),
-            true_scores,
-            other=Assessor.load(args.other) if args.other else None,
-            **config.load(args.config, args.size)["probes"],
-        )
+        board = Leaderboard(args.leaderboard, names)
+        settings = config.load(args.config, args.size)["probes"]
+        other = Assessor.load(args.other) if args.other else None
+        result = probe(assessor, board, true_scores, other=other, **settings)
+        result["choice"] = choice(assessor, board, true_scores, settings["clips"])
     with replacing(args.output) as part:
         part.write_text(json.dumps(result, indent=1), encoding="utf-8")
     for metric, rows in result.get("attack", {}).items():

@@ -18,6 +18,7 @@ from sqase.report.file_scores import FORMS
 EXAMPLE = """examples:
   sqase-score enhanced
   sqase-score enhanced --model exp/sqa/assessor
+  sqase-score enhanced --committee recordings
   sqase-score enhanced --reference clean --metrics estoi si_snr --format csv
 """
 TRUE_METRICS = ("pesq_wb", "estoi", "si_snr", "sdr")
@@ -47,6 +48,12 @@ def get_parser() -> argparse.ArgumentParser:
         "an scp file with the same ids",
     )
     parser.add_argument(
+        "--committee",
+        metavar="RECORDINGS",
+        help="what the input was made from, named as for --reference: the assessor also "
+        "hears the mean of what the published enhancers make of it",
+    )
+    parser.add_argument(
         "--metrics",
         nargs="+",
         help="names; default: all that the assessor predicts, or with --reference "
@@ -59,7 +66,10 @@ def get_parser() -> argparse.ArgumentParser:
 @cli
 def main(argv=None) -> None:
     """Print the scores on stdout."""
-    args = get_parser().parse_args(argv)
+    parser = get_parser()
+    args = parser.parse_args(argv)
+    if args.committee and args.reference:
+        parser.error("argument --committee: not allowed with argument --reference")
     from tqdm import tqdm
 
     from sqase.data.inputs import collect
@@ -74,13 +84,25 @@ def main(argv=None) -> None:
         assessor = Assessor.from_pretrained(args.model)
         metrics = args.metrics or assessor.metrics
         check_names("assessor head", metrics, assessor.metrics)
+        if args.committee:
+            from sqase.published.committee import Committee
+
+            recordings = collect([args.committee])
+            committee = Committee()
+            committee.expect_several()
     else:
         references = collect([args.reference])
         metrics = args.metrics or TRUE_METRICS
         METRICS.check(metrics)
     skipped = []
+    spent = file_scores.Spent()
 
     def score(name: str, path: Path) -> file_scores.Scores:
+        if args.committee:
+            recording = file_scores.find_reference(name, files, recordings)
+            return file_scores.by_committee(
+                path, recording, committee, assessor.score, spent
+            )
         if not args.reference:
             return file_scores.predicted(path, assessor.score)
         reference = file_scores.find_reference(name, files, references)
@@ -95,6 +117,8 @@ def main(argv=None) -> None:
                 skipped.append(name)
 
     file_scores.write(rows(), metrics, args.format, sys.stdout)
+    if args.committee:
+        print(f"committee: {spent}", file=sys.stderr)
     if skipped:
         raise ValueError(f"{len(skipped)} of {len(files)} files skipped (listed above)")
 

@@ -29,6 +29,18 @@ class Committee(System):
         self.members = [member() for member in members.values()]
         self.parameters = sum(member.parameters for member in self.members)
 
+    def expect_several(self) -> None:
+        """Refuse to be a committee of one.
+
+        Raises:
+            ValueError: fewer than two members.
+        """
+        if len(self.members) < 2:
+            raise ValueError(
+                f"committee: expected two members or more, got {self.names[0]} alone. "
+                "Install the others as tools/install.sh does, from tools/published.txt"
+            )
+
     @staticmethod
     def _members():
         others = {

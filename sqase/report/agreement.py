@@ -4,7 +4,9 @@
 leaderboard; levels utterance, system, within_system. The same for what else it may hear
 and for other systems is in by_mode: {MODE: {GROUP: {LEVEL: ...}}}; for guesses that
 hear nothing in naive: {GUESS: {GROUP: {LEVEL: ...}}}; of two clips of one utterance in
-comparison: {MODE: {lcc, ..., right}}; over the clips of each arm in
+comparison: {MODE: {lcc, ..., right}}; by system in systems: {MODE: {SYSTEM: {METRIC:
+...}}}, with those that training did not hear in never_heard; over the edits of one output
+in direction, see `sqase.sqa.direction`; over the clips of each arm in
 on_arms: {ARM: {METRIC: ...}}.
 """
 
@@ -31,6 +33,9 @@ def by_level(evaluation: Mapping) -> dict:
         "by_mode": by_mode,
         "naive": evaluation.get("naive", {}),
         "comparison": evaluation.get("comparison", {}),
+        "systems": evaluation.get("systems", {}),
+        "never_heard": evaluation.get("never_heard", []),
+        "direction": evaluation.get("direction", {}),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sqase.report import guiding
 from sqase.report import probes as probes_section
 from sqase.report.agreement import by_level
 from sqase.report.markdown import agreement_section, how_to_get
@@ -22,11 +23,13 @@ def render_assessor(
         provenance: see `sqase.runtime.provenance.collect`.
     """
     unseen = sorted(systems["test"].keys() - systems["train"].keys())
+    agreement = by_level(evaluation) | {"on_arms": {}}
     sections = [
         "# The assessor\n",
         f"Trained on {_count(systems['train'])}, tested on {_count(systems['test'])}. "
         f"Systems that training did not hear: {', '.join(unseen) or 'none'}.\n",
-        agreement_section(by_level(evaluation) | {"on_arms": {}}),
+        agreement_section(agreement),
+        guiding.render(agreement, probes.get("choice", {})),
         probes_section.render(probes),
         how_to_get(provenance),
     ]

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from sqase.report import guiding
+from sqase.report.agreement import by_level
 from sqase.report.tables import NOTHING, Rows, to_markdown
 
 NOT_STATED = "Not stated by whoever exported this model. Ask before you rely on it."
@@ -26,7 +28,8 @@ def of_assessor(config: Mapping, evaluation: Mapping, license: str, data: str) -
 # Speech quality assessor
 
 Predicts metrics of a speech signal: without anything else (*blind*), or hearing the
-noisy recording or the clean reference too. It is differentiable, so it can be a loss.
+noisy recording, the clean reference or, where there is none, the mean of what several
+other enhancers made of the recording (*committee*) too. It is differentiable, so it can be a loss.
 Made with sqase; front end `{model.get("backbone", "logmel")}`, 16 kHz.
 
 {to_markdown(rows)}
@@ -45,6 +48,7 @@ loss = assessor.loss(enhanced).mean()  # (batch, time) at 16 kHz, in a training 
 ## Agreement with the true metrics
 
 {_agreement(evaluation)}
+{guiding.render(by_level(evaluation), {})}
 {_licences(license, data)}
 ## Limits
 

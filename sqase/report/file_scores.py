@@ -2,7 +2,9 @@
 
 import csv
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
@@ -29,6 +31,53 @@ def predicted(
         return {name: Score(value) for name, value in score_wave(wave, rate).items()}
     except ValueError as error:
         raise ValueError(f"audio file {path}: {error}") from None
+
+
+@dataclass
+class Spent:
+    """What a committee cost, in seconds of time and of sound."""
+
+    time: float = 0.0
+    sound: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.time:.1f} s for {self.sound:.1f} s of sound"
+
+
+def by_committee(
+    path: Path,
+    recording: Path,
+    committee: Callable[[np.ndarray], np.ndarray],
+    score_wave: Callable[..., Mapping[str, float]],
+    spent: Spent,
+) -> Scores:
+    """As `predicted`, by an assessor that also hears a committee.
+
+    Args:
+        path: the file.
+        recording: what it was made from, of its length.
+        committee: enhances a recording, at 16 kHz.
+        score_wave: the method `score` of an assessor.
+        spent: gets the cost of the committee.
+
+    Raises:
+        FileNotFoundError, ValueError: a file cannot be read, or has no score.
+    """
+    wave, noisy = (audio.read(p, sample_rate=SAMPLE_RATE)[0] for p in (path, recording))
+    if len(wave) != len(noisy):
+        raise ValueError(
+            f"audio file {path}: expected {len(noisy)} samples at 16 kHz as its "
+            f"recording {recording} has, got {len(wave)}. Cut both alike"
+        )
+    begin = time.perf_counter()
+    second = committee(noisy)
+    spent.time += time.perf_counter() - begin
+    spent.sound += len(noisy) / SAMPLE_RATE
+    try:
+        scores = score_wave(wave, SAMPLE_RATE, second, "committee")
+    except ValueError as error:
+        raise ValueError(f"audio file {path}: {error}") from None
+    return {name: Score(value) for name, value in scores.items()}
 
 
 def true(path: Path, reference: Path, metrics: Sequence[str]) -> Scores:

@@ -125,6 +125,23 @@ def intervals(
     }
 
 
+def interval_of_mean(values: np.ndarray) -> dict[str, float | list[float] | None]:
+    """Mean of values that are not NaN, and its bootstrap interval, 95 %.
+
+    Returns:
+        {"mean", "ci95": [low, high], "n"}; None where there is no value, or one alone.
+    """
+    known = np.asarray(values)[np.isfinite(values)]
+    if not len(known):
+        return {"mean": None, "ci95": None, "n": 0}
+    rng = np.random.default_rng(0)
+    draws = known[rng.integers(len(known), size=(DRAWS, len(known)))].mean(1)
+    ends = (1 - LEVEL) / 2, (1 + LEVEL) / 2
+    interval = _interval(draws, ends) if len(known) > 1 else None
+    mean = round(float(known.mean()), 4)
+    return {"mean": mean, "ci95": interval, "n": len(known)}
+
+
 def _correlations(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Pearson's and Spearman's; NaN where undefined."""
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
@@ -139,8 +156,10 @@ def _means(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return (np.bincount(groups, values) / np.maximum(counts, 1))[counts > 0]
 
 
-def _interval(values: list[float], ends: tuple[float, float]) -> list[float] | None:
-    if not values or not np.isfinite(values).all():
+def _interval(
+    values: Sequence[float], ends: tuple[float, float]
+) -> list[float] | None:
+    if not len(values) or not np.isfinite(values).all():
         return None
     return [round(float(end), 4) for end in np.quantile(values, ends)]
 

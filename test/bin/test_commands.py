@@ -86,6 +86,31 @@ def test_predicted_scores_of_a_folder(workplace, capsys):
     assert rows[0]["metrics"] == pytest.approx(assessor.score(wave, rate))
 
 
+def test_a_committee_is_heard_beside_and_its_cost_said(workplace, capsys):
+    options = ["--model", "exp/sqa/assessor", "--committee", "recordings"]
+    rows = score(capsys, "enhanced", *options)
+    assessor = Assessor.from_pretrained("exp/sqa/assessor")
+    from sqase.published.committee import Committee
+    from sqase.sound import audio
+
+    wave, noisy = (
+        audio.read(f"{folder}/a/1.wav", sample_rate=16000)[0]
+        for folder in ("enhanced", "recordings")
+    )
+    expected = assessor.score(wave, 16000, Committee()(noisy), "committee")
+    assert rows[0]["metrics"] == pytest.approx(expected)
+    assert rows[0]["metrics"] != pytest.approx(assessor.score(wave, 16000))
+
+    audio.write("recordings/a/2.wav", noisy[:-9], 16000)
+    with pytest.raises(SystemExit, match="1 of 2 files skipped"):
+        score(capsys, "enhanced", *options)
+    said = capsys.readouterr().err
+    assert re.search(r"2.wav: expected \d+ samples at 16 kHz as its recording", said)
+    assert re.search(r"^committee: \d+.\d s for \d.\d s of sound$", said, re.M)
+    with pytest.raises(SystemExit):
+        score(capsys, "enhanced", *options, "--reference", "clean")
+
+
 def test_true_scores_of_scp_files(workplace, capsys):
     for name in ("enhanced", "clean"):
         paths = {f"utt{n}": workplace / f"{name}/a/{n}.wav" for n in (1, 2)}

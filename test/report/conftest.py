@@ -135,6 +135,7 @@ def finished(experiment, offsets):
     (experiment.expdir / "log/seconds").write_text("1 12.5\n10 3\n2 60\n")
     figures = {"mse": 0.04, "lcc": 0.98, "srcc": 0.97, "ktau": 0.9}
     levels = {"utterance": {"pesq_wb": figures}}
+    mean = {"ci95": [0.0625, 0.75], "n": 33}
     (experiment.expdir / "sqa").mkdir()
     (experiment.expdir / "sqa/agreement.json").write_text(
         json.dumps(
@@ -145,6 +146,13 @@ def finished(experiment, offsets):
                 },
                 "naive": {"input SNR": {"all": levels, "outputs": levels}},
                 "comparison": {"blind": figures | {"n": 700, "right": 0.8125}},
+                "systems": {"blind": {"dtln": {"pesq_wb": figures | {"n": 40}}}},
+                "never_heard": ["dtln"],
+                "direction": {
+                    "modes": {"committee": {"pesq_wb": mean | {"mean": 0.625}}},
+                    "null": {"pesq_wb": mean | {"mean": 0.5}},
+                    "above_null": {"committee": {"pesq_wb": mean | {"mean": 0.125}}},
+                },
             }
         )
     )
@@ -157,6 +165,12 @@ def finished(experiment, offsets):
                 **dict.fromkeys(("gain", "padding", "silence"), share),
                 "length": {"1": {"pesq_wb": {"mae": 0.125, "lcc": None}}},
                 "attack": {"pesq_wb": {"10": rise | {"true_rise_p95": 0.05}}},
+                "choice": {
+                    "clips": 7,
+                    "subsets": 31,
+                    "scores": {"all members": {"si_snr": 9.5}, "oracle": {"si_snr": 9.75}},
+                    "gains": {"oracle": mean | {"mean": 0.25}},
+                },
             }
         )
     )

@@ -81,6 +81,18 @@ def test_a_published_enhancer_is_a_row_without_a_training(finished, offsets):
     assert "refreshed - placebo in pesq_wb" in html  # how clips are chosen
 
 
+def test_page_tells_direction_choice_and_new_systems(finished):
+    _, page = run(finished)
+    way = section(page, "Which way")
+    assert "over the local edits of one output, mean over\n33 outputs" in way
+    row = "| pesq_wb | 0.625 [0.062, 0.750] | 0.500 [0.062, 0.750] | 0.125 ["
+    assert row in way and "| committee | formula | committee above formula |" in way
+    assert "Of each of 7 recordings the assessor picks one of the 31 means" in way
+    assert "| oracle | 9.750 | 0.250 [0.062, 0.750] |" in way
+    assert "| all members | 9.500 | - |" in way
+    assert "| dtln (never heard) | 40 | 0.98 |" in way
+
+
 def test_intervals_of_few_speakers_are_said_to_be_of_these():
     def text(speakers):
         return about(
