@@ -13,19 +13,19 @@ from collections.abc import Sequence
 import torch
 
 from sqase.formulas.energy import sdr, si_snr
-from sqase.formulas.intelligibility import estoi, stoi
+from sqase.formulas.intelligibility import Pair, estoi, stoi
 from sqase.formulas.pesq import PerceptualModel
 
 pesq = PerceptualModel()
 
 FORMULAS = {
-    "pesq_wb": lambda reference, enhanced: pesq.mos(pesq(reference, enhanced)),
+    "pesq_wb": lambda pair: pesq.mos(pesq(pair.reference, pair.enhanced)),
     "stoi": stoi,
     "estoi": estoi,
-    "si_snr": si_snr,
-    "sdr": sdr,
+    "si_snr": lambda pair: si_snr(pair.reference, pair.enhanced),
+    "sdr": lambda pair: sdr(pair.reference, pair.enhanced),
 }
-"""Name of a metric -> its formula: (batch, time) twice, 16 kHz -> (batch,)."""
+"""Name of a metric -> its formula: `Pair` -> (batch,)."""
 
 
 def compare(
@@ -47,7 +47,7 @@ def compare(
     scores = enhanced.new_zeros(len(enhanced), len(names))
     for length in lengths.unique().tolist():
         rows = (lengths == length).nonzero().squeeze(1)
-        pair = reference[rows, :length], enhanced[rows, :length]
-        found = torch.stack([FORMULAS[name](*pair) for name in names], dim=1)
+        pair = Pair(reference[rows, :length], enhanced[rows, :length])
+        found = torch.stack([FORMULAS[name](pair) for name in names], dim=1)
         scores = scores.index_put((rows,), found)
     return scores

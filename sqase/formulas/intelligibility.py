@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -22,25 +23,39 @@ CLIP = 1 + 10 ** (15 / 20)
 TINY = 1.0e-6  # beside the norm of a span of speech at usual levels
 
 
-def stoi(reference: torch.Tensor, enhanced: torch.Tensor) -> torch.Tensor:
-    """(batch, time) twice, 16 kHz -> (batch,), 0 with less than 0.4 s of speech."""
-    return _each(reference, enhanced, _correlate_bands)
+def stoi(pair: Pair) -> torch.Tensor:
+    """(batch,), 0 with less than 0.4 s of speech."""
+    return pair.each(_correlate_bands)
 
 
-def estoi(reference: torch.Tensor, enhanced: torch.Tensor) -> torch.Tensor:
-    """(batch, time) twice, 16 kHz -> (batch,), 0 with less than 0.4 s of speech."""
-    return _each(reference, enhanced, _correlate_spectra)
+def estoi(pair: Pair) -> torch.Tensor:
+    """(batch,), 0 with less than 0.4 s of speech."""
+    return pair.each(_correlate_spectra)
 
 
-def _each(reference, enhanced, correlate) -> torch.Tensor:
-    """Row by row: which frames are silent differs."""
-    x, y = (resampled(z / (z.std(1, keepdim=True) + 1.0e-8))
-            for z in (reference, enhanced))  # fmt: skip
-    scores = []
-    for row in zip(x, y):
-        spans = _spans(*row)
-        scores.append(0 * row[1].sum() if spans is None else correlate(*spans))
-    return torch.stack(scores)
+class Pair:
+    """Two batches (batch, time) at 16 kHz, and what both measures look at."""
+
+    def __init__(self, reference: torch.Tensor, enhanced: torch.Tensor):
+        self.reference, self.enhanced = reference, enhanced
+
+    def each(self, correlate: Callable[..., torch.Tensor]) -> torch.Tensor:
+        """A measure of each row: which frames are silent differs."""
+        nothing = 0 * self.enhanced.sum(1)
+        return torch.stack(
+            [
+                zero if spans is None else correlate(*spans)
+                for zero, spans in zip(nothing, self._spans)
+            ]
+        )
+
+    @functools.cached_property
+    def _spans(self) -> list:
+        waves = (
+            resampled(wave / (wave.std(1, keepdim=True) + 1.0e-8))
+            for wave in (self.reference, self.enhanced)
+        )
+        return [_spans(*row) for row in zip(*waves)]
 
 
 def _correlate_bands(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -106,9 +121,9 @@ def resampled(wave: torch.Tensor) -> torch.Tensor:
     samples = math.ceil(wave.shape[1] * 5 / 8)
     blocks = math.ceil(samples / 5)
     after = 8 * (blocks - 1) + len(kernel) - before - wave.shape[1]
-    padded = torch.nn.functional.pad(wave, (before, max(0, after)))
-    frames = padded.unfold(1, len(kernel), 8)[:, :blocks]
-    return (frames @ kernel.to(wave)).flatten(1)[:, :samples]
+    padded = torch.nn.functional.pad(wave, (before, max(0, after)))[:, None]
+    found = torch.nn.functional.conv1d(padded, kernel.T[:, None].to(wave), stride=8)
+    return found[:, :, :blocks].transpose(1, 2).flatten(1)[:, :samples]
 
 
 @functools.cache
