@@ -22,6 +22,8 @@ evaluate_assessor() {
 report_assessor() {
     local command
     command="./run.sh --size ${size:?} --stop_stage 5$(given_folders)"
+    [[ "${leaderboard_config:=conf/leaderboard.yaml}" == conf/leaderboard.yaml ]] ||
+        command+=" --leaderboard_config ${leaderboard_config}"
     redo_if_changed "${expdir:?}/sqa/ASSESSOR.md" "${command}" "${expdir}"/sqa/*.json
     run step "${decode_cmd:?}" "${expdir}/sqa/ASSESSOR.md" sqa_report --expdir "${expdir}" \
         --command "${command}" --output "${expdir}/sqa/ASSESSOR.md"

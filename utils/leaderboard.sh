@@ -7,7 +7,7 @@ fill_leaderboard() {
     local committee=${leaderboard}/enhanced/$1/committee
     metrics=$(metrics_for labels)
     run step "${train_cmd:?}" "${output}/chosen.scp" choose_utterances --size "${size:?}" \
-        --data_dir "${datadir:?}/$1" --config conf/leaderboard.yaml \
+        --data_dir "${datadir:?}/$1" --config "${leaderboard_config:?}" \
         --output "${output}/chosen.scp"
     for epoch in $(spread_epochs "${baseline:?}"); do
         enhance_chosen "$1" "baseline_${epoch%.pth}" "${baseline}" --checkpoint "${epoch}"
@@ -17,12 +17,12 @@ fill_leaderboard() {
     finish
     use_systems "$1"
     run step "${train_cmd}" "${output}" make_leaderboard --data_dir "${datadir}/$1" \
-        --size "${size}" --enhanced "${enhanced[@]}" --config conf/leaderboard.yaml \
+        --size "${size}" --enhanced "${enhanced[@]}" --config "${leaderboard_config:?}" \
         --committee "${committee}" "${further[@]}" --output_dir "${output}"
     run step "${in_shards:?} ${train_cmd}" "${output}/labels.jsonl" label_data \
         --data_dir "${output}" --nj "${cpus:?}" --metrics "${metrics}" \
         --cache "${expdir:?}/labels.sqlite" --size "${size}" \
-        --config conf/leaderboard.yaml --output "${output}/labels.jsonl"
+        --config "${leaderboard_config:?}" --output "${output}/labels.jsonl"
 }
 
 # enhance_chosen SET NAME MODEL OPTION...: adds NAME and what it makes to ${enhanced}

@@ -23,6 +23,7 @@ arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_re
 published="rnnoise dtln gtcrn nsnet2 deepfilternet3 committee" # rows, too
 seeds="1"             # each has its own baseline and arms
 witness_seed=         # of a second assessor: do attacks on the first one fool it, too?
+leaderboard_config=conf/leaderboard.yaml # systems to train and test the assessor on
 guided_config=conf/se_guided.yaml # of the arms; another one has a table of its own
 test_sets="test"      # what stages 8 to 10 work on; real_2 beside real: cross-fitted
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs at a time
@@ -107,6 +108,7 @@ train_enhancer() {
 stage_3() {
     local set
     need_file "${baseline}.done"
+    claim "${expdir}/leaderboard_config" "${leaderboard_config}"
     train_enhancer "${other_enhancer}" conf/se_other.yaml "${seeds%% *}"
     for set in train valid test; do
         is_done "${leaderboard}/${set}/labels.jsonl" || fill_leaderboard "${set}"
@@ -126,7 +128,7 @@ stage_5() {
     [[ -z "${witness_seed}" ]] || witness=(--other "${expdir}/sqa/witness/assessor")
     redo_if_changed "${expdir}/sqa/probes.json" "witness: ${witness_seed}" "${assessor}"
     run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
-        --leaderboard "${leaderboard}/test" --config conf/leaderboard.yaml "${witness[@]}" \
+        --leaderboard "${leaderboard}/test" "${witness[@]}" --config "${leaderboard_config}" \
         --size "${size}" --nj "${cpus}" --output "${expdir}/sqa/probes.json"
     report_assessor
 }
