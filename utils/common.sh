@@ -39,6 +39,13 @@ claim() {
         "Take other folders (--expdir, --datadir), or remove this one"
 }
 
+# can_write OPTION FOLDER: refuse one that cannot be made, or written in
+can_write() {
+    # shellcheck disable=SC2015 # both are to lead there
+    mkdir -p "$2" 2>/dev/null && [[ -d "$2" && -w "$2" ]] ||
+        die "$1: expected a folder that can be written, got '$2'"
+}
+
 # lock FOLDER: one run at a time. Jobs inherit the lock, so that a restart waits for
 # jobs that a killed run has left behind, and does nothing twice.
 lock() {

@@ -54,7 +54,6 @@ list_set() {
             *.scp) sed -E "s#^([^ ]+ )([^/])#\1../$1/\2#" "${file}" ;;
             *) cat "${file}" ;;
         esac >"${to}/$(basename "${file}")"
-        touch --reference="${file}" "${to}/$(basename "${file}")"
     done
 }
 
@@ -63,22 +62,22 @@ enhance() {
     local output model
     output=$(expdir=${expdir}/$1 enhanced_by "$3" "${seed}" "$2")
     model=$(expdir=../${3%/*}/${expdir} model_of "${3#*/}" "${seed}")
-    redo_if_changed "${output}" "$3" "${model}/selected.pth" "${datadir}/$1/$2"
     start_enhancing "${output}" "${model}" "${datadir}/$1/$2/wav.scp"
 }
 
 # score RECIPE: its test sets; with its cache, which knows those of its own models
 score() {
-    local system set sets data=() enhanced=() systems=() scores=() of=${expdir}/$1
+    local system set sets data=() enhanced=() made=() systems=() scores=() of=${expdir}/$1
     sets=$(sets_of "$1")
     for set in ${sets}; do for system in noisy "${models[@]}"; do
         data+=("${datadir}/$1/${set}")
         enhanced+=("$(expdir=${of} datadir=${datadir}/$1 enhanced_by \
             "${system}" "${seed}" "${set}")/wav.scp")
+        [[ "${system}" == noisy ]] || made+=("$(dirname "${enhanced[-1]}")/made_from.json")
         systems+=("${system}")
         scores+=("${of}/scores/seed${seed}/${system}/${set}.jsonl")
     done; done
-    redo_if_changed "${of}/scores" "${models[*]}" "${enhanced[@]}"
+    redo_if_changed "${of}/scores" "${models[*]}" "${made[@]}" "${datadir}/$1"
     run step "${in_shards} ${decode_cmd}" "${of}/scores" score --output "${scores[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
         --metrics "${metrics}" --cache "../$1/${expdir}/labels.sqlite" \
@@ -93,7 +92,7 @@ report() {
         of+=("${expdir}/${recipe}")
     done; done
     command="./run.sh --recipes \"${recipes}\" --arms \"${arms}\" --seed ${seed}"
-    redo_if_changed "${table}" "${command}" "${of[@]}"
+    redo_if_changed "${table}" "${command}" "${of[@]/%//scores}"
     run step "${train_cmd}" "${table}" cross_report --config conf/metrics.yaml \
         --data_dir "${data[@]}" --expdir "${of[@]}" --models noisy "${models[@]}" \
         --seed "${seed}" --command "${command}" --output "${table}"

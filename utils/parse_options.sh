@@ -10,10 +10,11 @@
 #     . parse_options.sh
 #
 # Only names declared between the two marks can be set: `--nj 4`. The comment on the
-# same line is what --help says. Where the default is a number, or true or false, the
-# value has to be one, too, unless the default is quoted: words. Stops at the first
-# word that is no option; the rest stays in "$@". Wrong use ends the script with
-# status 2. Nothing is evaluated.
+# same line is what --help says. Where there is a default, the value has to be of its
+# kind: true or false; a number, of 1 or more if the default is; where it is quoted,
+# words, each once and fit for the name of a folder, or numbers. It is not empty, unless
+# the comment ends in `or none`. Stops at the first word that is no option; the rest stays
+# in "$@". Wrong use ends the script with status 2. Nothing is evaluated.
 
 _script=${BASH_SOURCE[1]}
 declare -A _help=() _quoted=()
@@ -39,6 +40,21 @@ wrong_use() {
     exit 2
 }
 
+# check_words OPTION DEFAULT VALUE: see the head
+check_words() {
+    local word seen=" " words
+    read -ra words <<<"$3"
+    for word in "${words[@]}"; do
+        [[ "$2" == *[!0-9\ ]* || "${word}" =~ ^[0-9]+$ ]] ||
+            wrong_use "$1: expected numbers, got '${word}'"
+        [[ "${word}" =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] ||
+            wrong_use "$1: expected names, got '${word}'"
+        [[ "${seen}" != *" ${word} "* ]] ||
+            wrong_use "$1: expected each once, got '${word}' again"
+        seen+="${word} "
+    done
+}
+
 declare -A _defaults=()
 for _name in "${_names[@]}"; do
     _defaults[${_name}]=${!_name}
@@ -51,11 +67,16 @@ while (($#)); do
     [[ "$1" == --* && -n "${_name}" && -n "${_help[${_name}]+declared}" ]] ||
         wrong_use "$1: expected one of ${_names[*]/#/--}"
     (($# > 1)) && [[ "$2" != --* ]] || wrong_use "$1: expected a value, got none"
+    [[ -n "${2// /}" || -z "${_defaults[${_name}]}" || "${_help[${_name}]}" == *"or none" ]] ||
+        wrong_use "$1: expected a value, got '$2'"
     case ${_quoted[${_name}]-${_defaults[${_name}]}} in
         true | false) [[ "$2" == true || "$2" == false ]] ||
             wrong_use "$1: expected true or false, got '$2'" ;;
+        words) check_words "$1" "${_defaults[${_name}]}" "$2" ;;
         *[!0-9]* | "") ;;
-        *) [[ "$2" =~ ^[0-9]+$ ]] || wrong_use "$1: expected a number, got '$2'" ;;
+        0) [[ "$2" =~ ^[0-9]+$ ]] || wrong_use "$1: expected a number, got '$2'" ;;
+        *) [[ "$2" =~ ^0*[1-9][0-9]*$ ]] ||
+            wrong_use "$1: expected a number of 1 or more, got '$2'" ;;
     esac
     printf -v "${_name}" '%s' "$2"
     shift 2

@@ -20,7 +20,7 @@ stage=1               # first stage to run
 stop_stage=10         # last stage to run
 size=default          # default, campaign, large, small or smoke: how much is made
 arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real" # compared
-published="rnnoise dtln gtcrn nsnet2 deepfilternet3 committee" # rows, too
+published="rnnoise dtln gtcrn nsnet2 deepfilternet3 committee" # rows, too; or none
 seeds="1"             # each has its own baseline and arms
 witness_seed=         # of a second assessor: do attacks on the first one fool it, too?
 leaderboard_config=conf/leaderboard.yaml # systems to train and test the assessor on
@@ -150,16 +150,18 @@ stage_8() {
 
 stage_9() {
     local -x OMP_NUM_THREADS=${threads} # of the assessors; each scoring process has one
-    local facts metrics data=() enhanced=() systems=() scores=() predicted=() assessors=()
+    local facts metrics set data=() enhanced=() made=() systems=() scores=() predicted=()
+    local assessors=()
     find_rows
     facts="${test_sets}, ${rows}, ${seeds}"
     metrics=$(metrics_for scored)
     for_each_result note_result
-    redo_if_changed "${expdir}/scores" "${facts}" "${enhanced[@]}"
+    for set in ${test_sets}; do made+=("${datadir}/${set}"); done
+    redo_if_changed "${expdir}/scores" "${facts}" "${made[@]}"
     run step "${in_shards} ${decode_cmd}" "${expdir}/scores" score --output "${scores[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
         --metrics "${metrics}" --cache "${expdir}/labels.sqlite" --nj "${cpus}"
-    redo_if_changed "${expdir}/predicted" "${facts}" "${enhanced[@]}"
+    redo_if_changed "${expdir}/predicted" "${facts}" "${made[@]}" "${assessors[@]}"
     run step "${decode_cmd}" "${expdir}/predicted" sqa_predict --assessor "${assessors[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
         --output "${predicted[@]}"

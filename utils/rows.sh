@@ -38,6 +38,7 @@ enhance() {
 note_result() {
     data+=("${datadir:?}/$3")
     enhanced+=("$(enhanced_by "$@")/wav.scp")
+    [[ "$1" == noisy ]] || made+=("$(enhanced_by "$@")/made_from.json")
     systems+=("$1")
     scores+=("${expdir}/scores/seed$2/$1/$3.jsonl")
     predicted+=("${expdir}/predicted/seed$2/$1/$3.jsonl")

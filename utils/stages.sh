@@ -4,8 +4,12 @@
 # run start|step LAUNCHER OUTPUT PROGRAM OPTION...
 run() { "$1" "$2" "$3" "${python:?}" -m "sqase.bin.$4" "${@:5}"; }
 
-# start_enhancing OUTPUT MODEL SCP OPTION...: as one of --inference_nj jobs at a time
+# start_enhancing OUTPUT MODEL SCP [--checkpoint FILE]: as one of --inference_nj jobs at a
+# time; again, if the model or the sound has changed
 start_enhancing() {
+    local files=("$3")
+    [[ ! -e "$2" ]] || files+=("$2/config.yaml" "$2/${5:-selected.pth}") # else published
+    redo_if_changed "$1" "${*:2}" "${files[@]}"
     # shellcheck disable=SC2034 # start looks at it
     local max_jobs=$(((${inference_nj:?} + ${shards:?} - 1) / shards))
     run start "${in_shards:?} ${decode_cmd:?}" "$1" se_enhance --model_dir "$2" --scp "$3" \
@@ -14,6 +18,7 @@ start_enhancing() {
 
 # start_committee OUTPUT SCP: what each published enhancer makes, as start_enhancing does
 start_committee() {
+    redo_if_changed "$1" "" "$2"
     # shellcheck disable=SC2034 # start looks at it
     local max_jobs=$(((${inference_nj:?} + ${shards:?} - 1) / shards))
     run start "${in_shards:?} ${decode_cmd:?}" "$1" make_committee --scp "$2" \
@@ -22,22 +27,40 @@ start_committee() {
 
 # prepare: install what is needed, and take hold of ${expdir}
 prepare() {
+    [[ " default campaign large small smoke " == *" ${size:?} "* ]] ||
+        wrong_use "--size: expected default, campaign, large, small or smoke, got '${size}'"
+    can_write --expdir "${expdir:?}"
+    can_write --datadir "${datadir:?}"
     [[ "${python:?}" != python3 ]] || "$(dirname "${BASH_SOURCE[0]}")/../tools/install.sh"
     [[ "${python}" != */* ]] || python=$(from_caller "${python}")
-    lock "${expdir:?}"
-    claim "${expdir}/size" "${size:?}"
+    lock "${expdir}"
+    claim "${expdir}/size" "${size}"
 }
 
 # run_stages FILE: those asked for; FILE describes each in a line `#  1 what it does`
 run_stages() {
     local number begin
     prepare
+    count_killed
     for ((number = ${stage:?}; number <= ${stop_stage:?}; number++)); do
         log "stage $(sed -n "s/^# *\(${number} .*\)/\1/p" "$1")"
-        begin=${SECONDS} steps_run=0
+        # shellcheck disable=SC2034 # steps.sh looks at it
+        begin=${SECONDS} steps_run=0 current_stage=${number}
         "stage_${number}"
+        rm -f "${expdir}/log/stage"
         log "stage ${number}: $((SECONDS - begin)) s"
         ((steps_run == 0)) ||
             add_seconds "${expdir}/log/seconds" "${number}" $((SECONDS - begin))
     done
+}
+
+# count_killed: adds the seconds of a stage that was killed or failed, from its first step
+# to the last that one of its jobs has logged
+count_killed() {
+    local last stage_file=${expdir}/log/stage
+    [[ -e "${stage_file}" ]] || return 0
+    last=$(find "${expdir}/log" -name '*.log' -printf '%T@\n' | sort -n | tail -n 1)
+    add_seconds "${expdir}/log/seconds" "$(<"${stage_file}")" \
+        $((${last%.*} - $(stat -c %Y "${stage_file}")))
+    rm "${stage_file}"
 }

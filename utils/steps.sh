@@ -24,6 +24,8 @@ start() {
     rm -f "${output}.done"
     log_file=$(log_of "${output}")
     mkdir -p "$(dirname "${output}")" "$(dirname "${log_file}")"
+    [[ -z "${current_stage:-}" ]] || ((steps_run)) ||
+        echo "${current_stage}" >"${expdir}/log/stage" # until it ends; see count_killed
     touch "${log_file}"
     # setsid: a process group of its own, so that all of a step can be stopped
     # shellcheck disable=SC2086 # a launcher may have options
@@ -71,13 +73,25 @@ step() {
     finish
 }
 
+# content_of PATH...: a digest of files, of all that is in folders, and of the sound that
+# lists (*.scp) among them name. Dates do not count: a copy may be older than what it is of.
+content_of() {
+    local paths
+    need_file "$@"
+    readarray -t paths < <(printf '%s\n' "$@" | sort -u)
+    {
+        find -L "${paths[@]}" -type f ! -name '.*' -print0 | sort -z | xargs -r0 sha256sum
+        find -L "${paths[@]}" -type f -name '*.scp' -print0 | sort -z | xargs -r0 cat |
+            cut -d ' ' -f 2- | xargs -rd '\n' sha256sum
+    } | cut -c 1-64 | sha256sum
+}
+
 # redo_if_changed OUTPUT FACTS INPUT...: forget that a step is done, if it was done with
-# other facts, or an input, or a file in it, is newer.
+# other facts or with other content of the inputs.
 redo_if_changed() {
-    local output=$1 facts=$2
-    shift 2
-    [[ -e "${output}.done" && "$(cat "${output}.facts" 2>/dev/null)" == "${facts}" &&
-        -z "$(find "$@" -newer "${output}.done" -print -quit)" ]] && return
+    local output=$1 facts
+    facts="$2 $(content_of "${@:3}")"
+    [[ ! -e "${output}.done" || "$(cat "${output}.facts" 2>/dev/null)" != "${facts}" ]] || return 0
     rm -f "${output}.done"
     mkdir -p "$(dirname "${output}")"
     echo "${facts}" >"${output}.facts"

@@ -23,7 +23,7 @@ class WavLM(nn.Module):
     Args:
         weights: name of a model on the Hugging Face hub (fetched once) or a folder
             with its config.json and weights. The content of such a config.json makes
-            a model of random weights.
+            a model of random weights. Code that comes with it is not run.
         dim: features per output frame, 20 ms.
         freeze: whether training leaves the weights as they are. The model then stays
             in eval mode; the gradient to the waveform passes all the same.
@@ -41,9 +41,10 @@ class WavLM(nn.Module):
         super().__init__()
         try:
             if isinstance(weights, Mapping):
-                self.wavlm = AutoModel.from_config(AutoConfig.for_model(**weights))
+                config = AutoConfig.for_model(**weights)
+                self.wavlm = AutoModel.from_config(config, trust_remote_code=False)
             else:
-                self.wavlm = AutoModel.from_pretrained(weights)
+                self.wavlm = AutoModel.from_pretrained(weights, trust_remote_code=False)
         except (OSError, ValueError) as error:
             raise ValueError(
                 f"backbone wavlm: weights: expected a model of the Hugging Face hub or "

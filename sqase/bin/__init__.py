@@ -5,6 +5,7 @@ Each module holds ``get_parser()`` and ``main(argv=None)`` and no logic of its o
 """
 
 import argparse
+import errno
 import functools
 import sys
 from collections.abc import Callable, Sequence
@@ -33,6 +34,17 @@ def add_training_options(
         parser.add_argument("--valid_dir", required=True)
     parser.add_argument("--output_dir", required=True)
     parser.add_argument("--ngpu", type=int, default=0)
+
+
+def add_jobs_option(parser: argparse.ArgumentParser, about: str) -> None:
+    """The option of a program that works with several processes; at least one."""
+
+    def count(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1:
+            raise argparse.ArgumentTypeError(f"expected 1 or more, got {text!r}")
+        return int(text)
+
+    parser.add_argument("--nj", type=count, default=1, help=about)
 
 
 def add_results(parser: argparse.ArgumentParser, output: str) -> None:
@@ -84,8 +96,9 @@ def cli(main: Callable) -> Callable:
     """Turn errors a user can cause into one line on stderr and exit status 1.
 
     ``ValueError`` and ``FileNotFoundError`` are how the package reports bad input,
-    ``ChildProcessError`` that a process it started was killed; so does a package of
-    others that is not installed. Anything else is a defect and keeps its traceback.
+    ``ChildProcessError`` that a process it started was killed, ``OSError`` how the
+    system reports what a disk or a folder did not do; so does a package of others that
+    is not installed. Anything else is a defect and keeps its traceback.
     """
 
     def fail(message: str) -> None:
@@ -95,8 +108,8 @@ def cli(main: Callable) -> Callable:
     def wrapper(argv: Sequence[str] | None = None) -> None:
         try:
             main(argv)
-        except (ValueError, FileNotFoundError, ChildProcessError) as error:
-            fail(str(error))
+        except (ValueError, OSError) as error:
+            fail(_of_system(error) if getattr(error, "errno", None) else str(error))
         except ModuleNotFoundError as error:
             package = (error.name or "sqase").split(".")[0]
             if package == "sqase":
@@ -107,3 +120,12 @@ def cli(main: Callable) -> Callable:
             )
 
     return wrapper
+
+
+def _of_system(error: OSError) -> str:
+    """What the system did not do, where, and what helps."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    advice = "Make room and start again: what is finished is kept"
+    return f"{error.filename}: {error.strerror}. " + (
+        advice if full else "Give a path that exists, and that you may use"
+    )

@@ -21,7 +21,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sqase.bin import add_training_options, cli
+from sqase.bin import add_jobs_option, add_training_options, cli
 
 EXAMPLE = """example, in the folder of a recipe whose stages 1 to 4 have run:
   sqase-adapt --config conf/adapt.yaml --model exp/seed1/baseline \\
@@ -45,7 +45,7 @@ def get_parser() -> argparse.ArgumentParser:
     add("--assessor", required=True, help="folder")
     add("--leaderboard", required=True, help="its training clips")
     add("--anchor_only", action="store_true", help="the control: no guidance")
-    add("--nj", type=int, default=1, help="scoring processes")
+    add_jobs_option(parser, "scoring processes")
     return parser
 
 
@@ -54,7 +54,7 @@ def main(argv=None) -> None:
     """Cut the recordings, train, select, write unit.json."""
     args = get_parser().parse_args(argv)
     from sqase.data.data_dir import combine, validate_leaderboard
-    from sqase.metrics import roles
+    from sqase.metrics import ranges, roles
     from sqase.runtime import config
     from sqase.runtime.atomic import is_done, mark_done
     from sqase.runtime.lookup import check_names
@@ -79,7 +79,7 @@ def main(argv=None) -> None:
     settings |= network_settings(start, weights, settings["sample_rate"])
     heads = Assessor.load(args.assessor).metrics
     check_names("assessor head", guidance["heads"], heads)
-    validate_leaderboard(args.leaderboard)
+    validate_leaderboard(args.leaderboard, ranges=ranges())
 
     output_dir, recordings = Path(args.output_dir), Path(args.output_dir, "recordings")
     digest = digest_settings(

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqase.bin import add_shard_option, cli
+from sqase.bin import add_jobs_option, add_shard_option, cli
 from sqase.data.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
 from sqase.runtime.lookup import check_names
@@ -27,7 +27,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--data_dir", type=Path, required=True, help="leaderboard")
     parser.add_argument("--metrics", required=True, help='names, as "pesq_wb stoi"')
     parser.add_argument("--cache", type=Path, required=True, help="sqlite file")
-    parser.add_argument("--nj", type=int, default=1, help="scoring processes")
+    add_jobs_option(parser, "scoring processes")
     parser.add_argument(
         "--reference_scp", default="spk1.scp", help="references, inside data_dir"
     )

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqase.bin import cli
+from sqase.bin import add_jobs_option, cli
 from sqase.ready_sets.files import how_to_get
 from sqase.ready_sets.prepare import prepare
 from sqase.runtime import config
@@ -26,7 +26,7 @@ def get_parser() -> argparse.ArgumentParser:
     add("--config", required=True, help="conf/corpus.yaml")
     add("--size", default="default", help=" | ".join(config.SIZES))
     add("--output_dir", type=Path, required=True, help="gets a directory for each set")
-    add("--nj", type=int, default=1, help="worker processes")
+    add_jobs_option(parser, "worker processes")
     return parser
 
 

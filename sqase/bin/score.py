@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from sqase.bin import add_results, add_shard_option, cli, results
+from sqase.bin import add_jobs_option, add_results, add_shard_option, cli, results
 from sqase.data.data_dir import read_scp, write_labels
 from sqase.labels import Clip, label
 from sqase.runtime.shards import Shard
@@ -26,7 +26,7 @@ def get_parser() -> argparse.ArgumentParser:
     add_results(parser, "scores.jsonl")
     parser.add_argument("--metrics", required=True, help='names, as "pesq_wb stoi"')
     parser.add_argument("--cache", type=Path, required=True, help="sqlite file")
-    parser.add_argument("--nj", type=int, default=1, help="scoring processes")
+    add_jobs_option(parser, "scoring processes")
     add_shard_option(parser)
     return parser
 

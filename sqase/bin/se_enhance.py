@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sqase.bin import add_shard_option, cli
+from sqase.bin import add_jobs_option, add_shard_option, cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -25,7 +25,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--checkpoint", default="selected.pth", help="file in it")
     parser.add_argument("--scp", required=True, help="noisy signals")
     parser.add_argument("--output_dir", required=True)
-    parser.add_argument("--nj", type=int, default=1, help="processes")
+    add_jobs_option(parser, "processes")
     add_shard_option(parser)
     return parser
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sqase.bin import cli
+from sqase.bin import add_jobs_option, cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -24,7 +24,7 @@ def get_parser() -> argparse.ArgumentParser:
     add("--metrics", default="conf/metrics.yaml", help="their roles")
     add("--valid_dir", required=True, help="for the spread of its scores")
     add("--output_dir", required=True)
-    add("--nj", type=int, default=1, help="scoring processes")
+    add_jobs_option(parser, "scoring processes")
     return parser
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sqase.bin import add_training_options, cli
+from sqase.bin import add_jobs_option, add_training_options, cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -21,7 +21,7 @@ def get_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_training_options(parser, "conf/se.yaml")
-    parser.add_argument("--nj", type=int, default=1, help="scoring processes")
+    add_jobs_option(parser, "scoring processes")
     return parser
 
 

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqase.bin import add_shard_option, cli
+from sqase.bin import add_jobs_option, add_shard_option, cli
 from sqase.runtime import config
 from sqase.runtime.shards import Shard
 from sqase.simulation.build import build
@@ -29,7 +29,7 @@ def get_parser() -> argparse.ArgumentParser:
     add("--config", required=True, help="conf/data.yaml")
     add("--size", default="default", help=" | ".join(config.SIZES))
     add("--output_dir", type=Path, required=True, help="gets a directory for each set")
-    add("--nj", type=int, default=1, help="worker processes")
+    add_jobs_option(parser, "worker processes")
     add_shard_option(parser)
     return parser
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from sqase.bin import cli
+from sqase.bin import add_jobs_option, cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -28,7 +28,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--size", default="default", help="default, large, small or smoke"
     )
-    parser.add_argument("--nj", type=int, default=1, help="scoring processes")
+    add_jobs_option(parser, "scoring processes")
     parser.add_argument("--output", required=True, help="probes.json")
     return parser
 

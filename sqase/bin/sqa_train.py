@@ -28,14 +28,14 @@ def main(argv=None) -> None:
     """Train and write the assessor."""
     args = get_parser().parse_args(argv)
     from sqase.data.data_dir import validate_leaderboard
-    from sqase.metrics import roles
+    from sqase.metrics import ranges, roles
     from sqase.runtime import config
     from sqase.tasks.sqa_training import train_assessor
 
     settings = config.load(args.config, args.size, args.set)
     heads = roles.load(args.metrics).labels
     for folder in (args.train_dir, args.valid_dir):
-        validate_leaderboard(folder)
+        validate_leaderboard(folder, ranges=ranges())
     train_assessor(
         settings,
         heads,

@@ -78,9 +78,9 @@ def main(argv=None) -> None:
             f"model {args.model_dir}: expected config.json of an assessor or "
             "config.yaml of an enhancer, found neither. Give the folder of a model"
         )
+    export(args.output_dir)
     with replacing(args.output_dir / "README.md") as part:
         part.write_text(text, encoding="utf-8")
-    export(args.output_dir)
 
 
 if __name__ == "__main__":

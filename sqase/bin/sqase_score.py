@@ -1,7 +1,8 @@
 """Score sound files: predicted metrics without references, or true ones with them.
 
 Takes any rate, number of channels and format that libsndfile reads; channels are
-averaged. A file that cannot be used is skipped, said, and makes the exit status 1.
+averaged. A file that cannot be used is skipped. That, and a score that could not be
+measured, is said, and makes the exit status 1.
 """
 
 from __future__ import annotations
@@ -73,13 +74,14 @@ def main(argv=None) -> None:
     from tqdm import tqdm
 
     from sqase.data.inputs import collect
-    from sqase.metrics import METRICS
+    from sqase.metrics import METRICS, Score
     from sqase.report import file_scores
     from sqase.runtime.lookup import check_names
 
     files = collect(args.input)
     if not args.reference:
         from sqase.sqa.assessor import Assessor
+        from sqase.sqa.files import score_file
 
         assessor = Assessor.from_pretrained(args.model)
         metrics = args.metrics or assessor.metrics
@@ -94,7 +96,7 @@ def main(argv=None) -> None:
         references = collect([args.reference])
         metrics = args.metrics or TRUE_METRICS
         METRICS.check(metrics)
-    skipped = []
+    skipped, lacking = [], []
     spent = file_scores.Spent()
 
     def score(name: str, path: Path) -> file_scores.Scores:
@@ -104,23 +106,29 @@ def main(argv=None) -> None:
                 path, recording, committee, assessor.score, spent
             )
         if not args.reference:
-            return file_scores.predicted(path, assessor.score)
+            return {m: Score(v) for m, v in score_file(assessor, path).items()}
         reference = file_scores.find_reference(name, files, references)
         return file_scores.true(path, reference, metrics)
 
     def rows() -> Iterator[tuple[str, file_scores.Scores]]:
         for name, path in tqdm(files.items(), desc="score", unit="file"):
             try:
-                yield name, score(name, path)
+                scores = score(name, path)
             except (ValueError, FileNotFoundError) as error:
                 tqdm.write(f"warning: skipped: {error}", file=sys.stderr)
                 skipped.append(name)
+                continue
+            if any(found.value is None for found in scores.values()):
+                lacking.append(name)
+            yield name, scores
 
-    file_scores.write(rows(), metrics, args.format, sys.stdout)
+    file_scores.write(rows(), len(files), metrics, args.format, sys.stdout)
     if args.committee:
         print(f"committee: {spent}", file=sys.stderr)
-    if skipped:
-        raise ValueError(f"{len(skipped)} of {len(files)} files skipped (listed above)")
+    if skipped or lacking:
+        kinds = ((skipped, "skipped"), (lacking, "without some of their scores"))
+        parts = [f"{len(names)} of {len(files)} files {k}" for names, k in kinds if names]
+        raise ValueError(f"{' and '.join(parts)} (listed above)")
 
 
 if __name__ == "__main__":

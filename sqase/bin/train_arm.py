@@ -12,7 +12,7 @@ import argparse
 import json
 from pathlib import Path
 
-from sqase.bin import add_training_options, cli
+from sqase.bin import add_jobs_option, add_training_options, cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -28,7 +28,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--baseline", required=True, help="experiment directory")
     parser.add_argument("--assessor", required=True, help="folder")
     parser.add_argument("--leaderboard", required=True, help="its training clips")
-    parser.add_argument("--nj", type=int, default=1, help="scoring processes")
+    add_jobs_option(parser, "scoring processes")
     return parser
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqase.bin import cli
 from sqase.data.data_dir import validate, validate_leaderboard
 from sqase.data.partition import check_disjoint
-from sqase.metrics import METRICS
+from sqase.metrics import ranges
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -35,9 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = get_parser().parse_args(argv)
     for path in args.dirs + args.test_dirs:
         if (path / "utt2sys").exists():
-            wav = validate_leaderboard(
-                path, known_metrics=list(METRICS), check_audio=True
-            )
+            wav = validate_leaderboard(path, ranges=ranges(), check_audio=True)
         else:
             wav = validate(path, check_audio=True)
         print(f"valid: {path}: {len(wav)} clips")

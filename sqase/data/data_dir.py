@@ -89,7 +89,7 @@ def validate(
 def validate_leaderboard(
     data_dir: str | Path,
     *,
-    known_metrics: Collection[str] | None = None,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
     check_audio: bool = False,
     sample_rate: int = 16000,
 ) -> dict[str, str]:
@@ -97,7 +97,7 @@ def validate_leaderboard(
 
     Args:
         data_dir: the directory.
-        known_metrics: names that labels may have; None takes any.
+        ranges: of the metrics that labels may have, see `read_labels`.
         check_audio, sample_rate: as for `validate`.
 
     Returns:
@@ -120,7 +120,7 @@ def validate_leaderboard(
             )
     labels = data_dir / "labels.jsonl"
     if labels.exists():
-        rows = {row["id"]: row["system"] for row in read_labels(labels, known_metrics)}
+        rows = {row["id"]: row["system"] for row in read_labels(labels, ranges)}
         _check_ids(labels, rows, files["wav.scp"])
         for clip, system in rows.items():
             if system != systems[clip]:

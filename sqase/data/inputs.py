@@ -18,7 +18,8 @@ SUFFIXES = frozenset(
 def find(folder: str | Path) -> list[Path]:
     """Every file below a folder that is named like sound, sorted.
 
-    Links to folders are followed; hidden files are not for us.
+    Links to folders are followed, but for those that lead back up; hidden files are
+    not for us.
 
     Raises:
         FileNotFoundError: no such folder.
@@ -28,10 +29,9 @@ def find(folder: str | Path) -> list[Path]:
     if not folder.is_dir():
         raise FileNotFoundError(f"audio folder {folder}: no such folder")
     paths = sorted(
-        Path(top) / name
-        for top, _, names in os.walk(folder, followlinks=True)
-        for name in names
-        if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
+        path
+        for path in _walk(folder)
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     )
     if not paths:
         raise ValueError(
@@ -39,6 +39,18 @@ def find(folder: str | Path) -> list[Path]:
             f"({' '.join(sorted(SUFFIXES))}), found none"
         )
     return paths
+
+
+def _walk(folder: Path, above: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Every file below a folder; `above` are the real paths of those that it is in."""
+    here = os.path.realpath(folder)
+    if any(f"{path}/".startswith(f"{here}/") for path in above):
+        return
+    for path in folder.iterdir():
+        if os.path.isdir(path):
+            yield from _walk(path, (*above, here))
+        else:
+            yield path
 
 
 def collect(
@@ -57,9 +69,9 @@ def collect(
         ValueError: a folder without sound, a bad scp file, two files of one name.
     """
     found: dict[str, Path] = {}
-    barrier = None if outside is None else Path(outside).resolve()
+    barrier = None if outside is None else Path(os.path.realpath(outside))
     for name, path in (pair for item in given for pair in _of(Path(item))):
-        if barrier is not None and barrier in path.resolve().parents:
+        if barrier is not None and barrier in Path(os.path.realpath(path)).parents:
             continue
         if found.setdefault(name, path) != path:
             raise ValueError(

@@ -5,13 +5,21 @@ Import them from `sqase.data.data_dir`, which says what a data directory is.
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sqase.runtime.atomic import replacing
+from sqase.runtime.lookup import check_names
+from sqase.runtime.text import read_text
+
+_FIELDS = (
+    ("id", str, "a text"),
+    ("system", str, "a text"),
+    ("metrics", dict, "an object"),
+    ("reasons", dict, "an object"),
+)
 
 
 def as_id(text: str) -> str:
@@ -75,21 +83,24 @@ def write_scp(path: str | Path, mapping: Mapping[str, object]) -> None:
 
 
 def read_labels(
-    path: str | Path, known_metrics: Collection[str] | None = None
+    path: str | Path, ranges: Mapping[str, tuple[float, float]] | None = None
 ) -> list[dict[str, Any]]:
     """Read true scores, one JSON object a line.
 
     A row holds `id`, `system`, `metrics` (name -> number or null) and `reasons`
-    (why, for each null); further keys are kept as they are.
+    (why, for each null); further keys are kept as they are. All rows have the same
+    metrics.
 
     Args:
         path: labels.jsonl or a file of scores.
-        known_metrics: names that may occur; None takes any.
+        ranges: metrics that may occur, with the least and the greatest value of each
+            (`sqase.metrics.ranges`); None takes any.
 
     Raises:
         FileNotFoundError: no such file.
         ValueError: a line that is not such a row, a repeated id and system, an
-            unknown metric, a null without its reason.
+            unknown or lacking metric, a value out of its range, a null without its
+            reason.
     """
     rows: list[dict[str, Any]] = []
     seen: set[tuple[str, str]] = set()
@@ -101,12 +112,18 @@ def read_labels(
                 f"{where}: expected a JSON object, got {line[:40]!r} ({error}). "
                 "Make the file again"
             ) from None
-        _check_label(where, row, known_metrics)
+        _check_label(where, row, ranges)
         key = (row["id"], row["system"])
         if key in seen:
             raise ValueError(
                 f"{where}: expected each clip once, got {key} again. "
                 "Remove one of the lines"
+            )
+        if rows and row["metrics"].keys() != rows[0]["metrics"].keys():
+            raise ValueError(
+                f"{where}: expected the metrics {', '.join(rows[0]['metrics'])} as in "
+                f"line 1, got {', '.join(row['metrics']) or 'none'}. A score that is "
+                "not there is null with a reason"
             )
         seen.add(key)
         rows.append(row)
@@ -139,22 +156,23 @@ def _lines(path: str | Path) -> Iterable[tuple[str, str]]:
         raise FileNotFoundError(
             f"data file {path}: no such file. Run the stage that writes it"
         )
-    number = 0
-    with path.open(encoding="utf-8") as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
-                raise ValueError(
-                    f"{path}:{number}: expected text, got an empty line. Remove it"
-                )
-            yield f"{path}:{number}", line.strip()
-    if number == 0:
+    text = read_text(path)
+    if not text:
         raise ValueError(
             f"data file {path}: expected at least one line, got an empty file. "
             "Run the stage that writes it"
         )
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        if not line.strip():
+            raise ValueError(
+                f"{path}:{number}: expected text, got an empty line. Remove it"
+            )
+        yield f"{path}:{number}", line.strip()
 
 
-def _check_label(where: str, row: Any, known: Collection[str] | None) -> None:
+def _check_label(
+    where: str, row: Any, ranges: Mapping[str, tuple[float, float]] | None
+) -> None:
     """Refuse what is not a row of true scores."""
     missing = {"id", "system", "metrics"} - set(row if isinstance(row, dict) else ())
     if missing:
@@ -162,13 +180,15 @@ def _check_label(where: str, row: Any, known: Collection[str] | None) -> None:
             f"{where}: expected an object with id, system and metrics, "
             f"got one without {', '.join(sorted(missing))}"
         )
+    for key, kind, name in _FIELDS:
+        if not isinstance(row.get(key, kind()), kind):
+            raise ValueError(f"{where}: {key}: expected {name}, got {row[key]}")
     for name, value in row["metrics"].items():
-        if known is not None and name not in known:
-            close = difflib.get_close_matches(name, known, n=3)
-            hint = f"did you mean {', '.join(close)}? " if close else ""
-            raise ValueError(
-                f"{where}: unknown metric {name!r}: {hint}Known: {', '.join(known)}"
-            )
+        if ranges is not None:
+            try:
+                check_names("metric", [name], ranges)
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from None
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if value is None and not row.get("reasons", {}).get(name):
             raise ValueError(f"{where}: {name}: expected a reason for null, got none")
@@ -176,3 +196,10 @@ def _check_label(where: str, row: Any, known: Collection[str] | None) -> None:
             raise ValueError(
                 f"{where}: {name}: expected a finite number or null, got {value!r}"
             )
+        if value is not None and ranges is not None:
+            low, high = ranges[name]
+            if not low <= value <= high:
+                raise ValueError(
+                    f"{where}: {name}: expected {low} to {high}, got {value}. Label "
+                    "it again, or import it, which clamps and says so"
+                )

@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from sqase.data.data_dir import read_scp, validate
+from sqase.runtime.provenance import digest_file
 from sqase.runtime.seeding import rng_for
 from sqase.sound import audio
 
+_SOUND = ("wav.scp", "spk1.scp", "scoring_reference.scp")
 DRY = "dry"  # in utt2rir: not convolved with any room response
 _KINDS = {
     "utt2spk": "speaker",
@@ -52,7 +54,7 @@ def partition(
 def check_disjoint(
     data_dirs: Sequence[str | Path], test_dirs: Sequence[str | Path] = ()
 ) -> list[str]:
-    """Refuse directories that share a speaker, noise kind, recording or room.
+    """Refuse directories that share a speaker, noise kind, recording, room or sound.
 
     Args:
         data_dirs: each file is checked in those that have it. Lines of utt2rec hold
@@ -63,7 +65,7 @@ def check_disjoint(
         Lines of a table: minutes, utterances, and how many of each kind.
 
     Raises:
-        ValueError: something occurs in two of them.
+        ValueError: something occurs in two of them; sound, under whatever name.
     """
     part = {str(path): str(path) for path in data_dirs}
     part |= dict.fromkeys(map(str, test_dirs), "test")
@@ -78,7 +80,35 @@ def check_disjoint(
                         f"set only, found it in {owner[value]} too. Divide the "
                         "corpus again"
                     )
+    _check_sound(part)
     return _table(contents)
+
+
+def _check_sound(part: Mapping[str, str]) -> None:
+    """Refuse files of the same content in two parts; `part` is that of each directory."""
+    by_size: dict[int, dict[str, str]] = {}  # size -> file -> directory that names it
+    for data_dir in part:
+        for scp in _SOUND:
+            if Path(data_dir, scp).exists():
+                for path in read_scp(Path(data_dir, scp)).values():
+                    alike = by_size.setdefault(Path(path).stat().st_size, {})
+                    _expect_one(alike, path, data_dir, part, path)
+    for alike in by_size.values():
+        if len({part[data_dir] for data_dir in alike.values()}) > 1:
+            owner: dict[str, str] = {}
+            for path, data_dir in alike.items():
+                _expect_one(owner, digest_file(path), data_dir, part, path)
+
+
+def _expect_one(
+    owner: dict[str, str], thing: str, data_dir: str, part: Mapping[str, str], path: str
+) -> None:
+    """Refuse a thing that a directory of another part has, too."""
+    if part[owner.setdefault(thing, data_dir)] != part[data_dir]:
+        raise ValueError(
+            f"{data_dir}: sound {path}: expected it in one set only, found the same in "
+            f"{owner[thing]} too. Remove it from one"
+        )
 
 
 def _contents(data_dir: Path) -> dict[str, set[str]]:

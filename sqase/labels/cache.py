@@ -3,7 +3,8 @@
 import hashlib
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ class Cache:
     def __init__(self, path: str | Path, shard: Shard = Shard()):
         path = Path(path)
         parts = path.with_name(f"{path.name}.parts")
+        self._path = path
         self._unsaved: dict[str, Score] = {}
         self._saved_at = time.monotonic()
         self._tables = ["main.scores"]
@@ -52,9 +54,10 @@ class Cache:
     def _take(self, part: Path) -> None:
         """Move the scores of a part into this file."""
         _open(part).close()  # refuse what is something else
-        self._file.execute("ATTACH ? AS part", (str(part),))
-        self._file.execute("INSERT OR IGNORE INTO scores SELECT * FROM part.scores")
-        self._file.execute("DETACH part")
+        with _one_error(self._path):
+            self._file.execute("ATTACH ? AS part", (str(part),))
+            self._file.execute("INSERT OR IGNORE INTO scores SELECT * FROM part.scores")
+            self._file.execute("DETACH part")
         part.unlink(missing_ok=True)
 
     def get(self, keys: Mapping[str, str]) -> dict[str, Score]:
@@ -62,9 +65,11 @@ class Cache:
         found = {}
         for name, key in keys.items():
             for table in self._tables:
-                row = self._file.execute(
-                    f"SELECT value, reason, clamped FROM {table} WHERE key = ?", (key,)
-                ).fetchone()
+                with _one_error(self._path):
+                    row = self._file.execute(
+                        f"SELECT value, reason, clamped FROM {table} WHERE key = ?",
+                        (key,),
+                    ).fetchone()
                 if row:
                     found[name] = Score(row[0], row[1], bool(row[2]))
                     break
@@ -84,13 +89,13 @@ class Cache:
             (key, score.value, score.reason, score.clamped)
             for key, score in self._unsaved.items()
         ]
+        self._unsaved.clear()  # what cannot be written now cannot be at the end
         if rows:  # one short transaction: other processes wait for their turn
-            self._file.execute("BEGIN IMMEDIATE")
-            self._file.executemany(
-                "INSERT OR REPLACE INTO main.scores VALUES (?, ?, ?, ?)", rows
-            )
-            self._file.execute("COMMIT")
-        self._unsaved.clear()
+            with _one_error(self._path), self._file:
+                self._file.execute("BEGIN IMMEDIATE")
+                self._file.executemany(
+                    "INSERT OR REPLACE INTO main.scores VALUES (?, ?, ?, ?)", rows
+                )
         self._saved_at = time.monotonic()
 
     def __enter__(self) -> "Cache":
@@ -104,18 +109,30 @@ class Cache:
 def _open(path: Path) -> sqlite3.Connection:
     """An sqlite file with a table of scores, made if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with _one_error(path):
         file = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
         file.execute(
             "CREATE TABLE IF NOT EXISTS scores "
             "(key TEXT PRIMARY KEY, value REAL, reason TEXT, clamped INTEGER)"
         )
+    return file
+
+
+@contextmanager
+def _one_error(path: Path) -> Iterator[None]:
+    """What sqlite says, with the file, and what not to lose by it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:  # a full disk, a lock, no rights
+        raise ValueError(
+            f"label cache {path}: could not be read or written: {error}. Make room on "
+            "the disk, or see who uses the file, and start again: its scores are kept"
+        ) from None
     except sqlite3.DatabaseError as error:
         raise ValueError(
-            f"label cache {path}: expected a file of scores, got: {error}. "
-            "Remove it or name another"
+            f"label cache {path}: expected a file of scores, got: {error}. Move it "
+            "away or name another"
         ) from None
-    return file
 
 
 def score_key(name: str, reference: str | None, enhanced: str) -> str:

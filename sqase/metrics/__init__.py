@@ -62,6 +62,12 @@ __all__ = [
     "Score",
     "Unscorable",
     "fingerprint",
+    "ranges",
     "score",
     "version",
 ]
+
+
+def ranges() -> dict[str, tuple[float, float]]:
+    """Metric -> least and greatest value that a label of it can have."""
+    return {name: ((metric := METRICS.load(name)).low, metric.high) for name in METRICS}

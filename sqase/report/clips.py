@@ -99,7 +99,7 @@ def load_clips(
         signals = [
             {
                 "name": name,
-                "sound": _text(audio.flac(wave, SAMPLE_RATE)),
+                "sound": _text(audio.encoded(wave, SAMPLE_RATE)),
                 "picture": _text(pictures[name]),
                 "scores": _scores(t, name, number, metrics),
             }

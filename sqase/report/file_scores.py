@@ -16,21 +16,8 @@ from sqase.sound import audio
 
 FORMS = ("table", "jsonl", "csv")
 Scores = Mapping[str, Score]
-
-
-def predicted(
-    path: Path, score_wave: Callable[[np.ndarray, int], Mapping[str, float]]
-) -> Scores:
-    """Scores of a file by an assessor, `score_wave` being its method `score`.
-
-    Raises:
-        FileNotFoundError, ValueError: the file cannot be read or has no score.
-    """
-    wave, rate = audio.read(path)
-    try:
-        return {name: Score(value) for name, value in score_wave(wave, rate).items()}
-    except ValueError as error:
-        raise ValueError(f"audio file {path}: {error}") from None
+LONGEST_MINUTES = 10
+"""Of a pair: it is heard at once."""
 
 
 @dataclass
@@ -51,7 +38,7 @@ def by_committee(
     score_wave: Callable[..., Mapping[str, float]],
     spent: Spent,
 ) -> Scores:
-    """As `predicted`, by an assessor that also hears a committee.
+    """Scores of a file by an assessor that also hears a committee.
 
     Args:
         path: the file.
@@ -61,8 +48,10 @@ def by_committee(
         spent: gets the cost of the committee.
 
     Raises:
-        FileNotFoundError, ValueError: a file cannot be read, or has no score.
+        FileNotFoundError, ValueError: a file cannot be read or is longer than
+            `LONGEST_MINUTES`, or has no score.
     """
+    _expect_short(path, recording)
     wave, noisy = (audio.read(p, sample_rate=SAMPLE_RATE)[0] for p in (path, recording))
     if len(wave) != len(noisy):
         raise ValueError(
@@ -83,17 +72,33 @@ def by_committee(
 def true(path: Path, reference: Path, metrics: Sequence[str]) -> Scores:
     """True scores of a file; None with a reason where a metric has none.
 
+    A file that is identical to its reference has none: its label is no measurement.
+
     Raises:
-        FileNotFoundError, ValueError: a file cannot be read, or no metric has a score.
+        FileNotFoundError, ValueError: a file cannot be read or is longer than
+            `LONGEST_MINUTES`, or no metric has a score.
     """
+    _expect_short(path, reference)
     enhanced, clean = (
         audio.read(p, sample_rate=SAMPLE_RATE)[0] for p in (path, reference)
     )
     scores = score(metrics, reference=clean, enhanced=enhanced, sample_rate=SAMPLE_RATE)
+    scores = {m: Score(None, s.reason) if s.reason else s for m, s in scores.items()}
     if all(found.value is None for found in scores.values()):
         reasons = sorted({found.reason for found in scores.values()})
         raise ValueError(f"audio file {path}: no score: {'; '.join(reasons)}")
     return scores
+
+
+def _expect_short(*pair: Path) -> None:
+    """Refuse a pair that is too long to be heard at once."""
+    for path in pair:
+        minutes = audio.duration(path) / 60
+        if minutes > LONGEST_MINUTES:
+            raise ValueError(
+                f"audio file {path}: expected {LONGEST_MINUTES} minutes at most where a "
+                f"pair is compared, got {minutes:.0f}. Cut both alike"
+            )
 
 
 def find_reference(
@@ -118,46 +123,72 @@ def find_reference(
 
 
 def write(
-    rows: Iterable[tuple[str, Scores]], metrics: Sequence[str], form: str, to: TextIO
+    rows: Iterable[tuple[str, Scores]],
+    total: int,
+    metrics: Sequence[str],
+    form: str,
+    to: TextIO,
 ) -> None:
     """Write rows as they come; a table when all are there, with their means.
 
+    What has no score, and what lies at the limit of its range, is said in each form.
+
     Args:
         rows: name and scores of each file.
+        total: number of files that were given; a mean of less says of how many it is.
         metrics: the columns.
-        form: one of `FORMS`. A score that is not there is `-`, null or empty; jsonl
-            also tells why.
+        form: one of `FORMS`. A score that is not there is `-`, null or empty.
         to: where to write.
     """
-    {"table": _table, "jsonl": _jsonl, "csv": _csv}[form](rows, metrics, to)
+    if form == "table":
+        _table(rows, total, metrics, to)
+    else:
+        {"jsonl": _jsonl, "csv": _csv}[form](rows, metrics, to)
 
 
-def _table(rows, metrics, to) -> None:
-    lines = [["file", *metrics]]
+def _table(rows, total, metrics, to) -> None:
+    lines, below = [["file", *metrics]], []
     columns: dict[str, list[float]] = {name: [] for name in metrics}
     for name, scores in rows:
         values = {metric: scores[metric].value for metric in metrics}
         lines.append([name, *(tables.number(m, v) for m, v in values.items())])
+        below += [f"{name}: {note}" for note in _notes(scores, metrics)]
         for metric, value in values.items():
             columns[metric] += [] if value is None else [value]
     if len(lines) > 2:
-        means = {m: np.mean(v) if v else None for m, v in columns.items()}
-        lines.append(["mean", *(tables.number(m, v) for m, v in means.items())])
+        lines.append(["mean", *(_mean(m, v, total) for m, v in columns.items())])
     if len(lines) > 1:
-        print(tables.to_text(lines), file=to)
+        print(tables.to_text(lines), *below, sep="\n", file=to)
+
+
+def _mean(metric: str, values: Sequence[float], total: int) -> str:
+    """The mean, and of how many it is if not of all."""
+    text = tables.number(metric, np.mean(values) if values else None)
+    return text if len(values) == total else f"{text} ({len(values)}/{total})"
+
+
+def _notes(scores: Scores, metrics: Sequence[str]) -> list[str]:
+    """What is to be known of some of the scores of a file."""
+    return [
+        f"{name}: {scores[name].reason or 'at the limit of its range'}"
+        for name in metrics
+        if scores[name].reason or scores[name].clamped
+    ]
 
 
 def _jsonl(rows, metrics, to) -> None:
     for name, scores in rows:
         values = {m: scores[m].value for m in metrics}
         reasons = {m: scores[m].reason for m in metrics if scores[m].value is None}
-        row = {"file": name, "metrics": values, "reasons": reasons}
+        clamped = [m for m in metrics if scores[m].clamped]
+        row = {"file": name, "metrics": values, "reasons": reasons, "clamped": clamped}
         print(json.dumps(row, ensure_ascii=False), file=to, flush=True)
 
 
 def _csv(rows, metrics, to) -> None:
     sheet = csv.writer(to, lineterminator="\n")
-    sheet.writerow(["file", *metrics])
+    sheet.writerow(["file", *metrics, "notes"])
     for name, scores in rows:
-        sheet.writerow([name, *(scores[m].value for m in metrics)])
+        notes = "; ".join(_notes(scores, metrics))
+        sheet.writerow([name, *(scores[m].value for m in metrics), notes])
         to.flush()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sqase.data.data_dir import read_labels, read_scp
-from sqase.metrics import METRICS
+from sqase.metrics import ranges
 
 Key = tuple[str, str]  # arm, seed
 KINDS = ("scores", "predicted")
@@ -48,6 +48,16 @@ class ScoredSet:
     rows: dict[Key, list[dict]]
     joined: bool = False
 
+    @property
+    def not_run(self) -> list[str]:
+        """Arms that lack one of the seeds, as `baseline with seed 2`."""
+        return [
+            f"{arm} with seed {seed}"
+            for arm, of_arm in zip(self.arms, self.present)
+            for seed, run in zip(self.seeds, of_arm)
+            if not run
+        ]
+
     def of(self, array: np.ndarray, arm: str) -> np.ndarray:
         """The part (seed, utterance, metric) of an array that belongs to an arm."""
         return array[self.arms.index(arm)]
@@ -68,9 +78,15 @@ def load_scored_set(
         arms, seeds, metrics: names; of each arm at least one seed must be there.
 
     Raises:
-        FileNotFoundError: the test set, or all seeds of an arm, are missing.
-        ValueError: files made for other utterances.
+        FileNotFoundError: the test set, all seeds of an arm, or all arms of a seed are
+            missing.
+        ValueError: files made for other utterances; an arm or a seed that is named
+            twice, which would count it twice.
     """
+    for kind, names in (("arm", arms), ("seed", seeds)):
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"--{kind}s: expected each {kind} once, got {name} again")
     data_dir = Path(data_dir)
     utt2spk = read_scp(data_dir / "utt2spk")
     ids = tuple(utt2spk)
@@ -92,6 +108,13 @@ def load_scored_set(
             raise FileNotFoundError(
                 f"{expdir}/scores/seed*/{arm}/{data_dir.name}.jsonl: expected the scores "
                 f"of one of the seeds {' '.join(seeds)}, found none. Run stage 9"
+            )
+    for seed in seeds:
+        if not any((arm, seed) in rows for arm in arms):
+            raise FileNotFoundError(
+                f"{expdir}/scores/seed{seed}/*/{data_dir.name}.jsonl: expected the scores "
+                f"of one of the arms, found none. Run stages 2 to 9 with --seeds {seed}, "
+                "or leave the seed out"
             )
     return ScoredSet(
         name=data_dir.name,
@@ -168,7 +191,7 @@ def _references(data_dir: Path) -> str:
 
 def _read(path: Path, ids: Sequence[str]) -> list[dict]:
     """Rows of a score file in the order of `ids`; it must have exactly these."""
-    rows = {row["id"]: row for row in read_labels(path, list(METRICS))}
+    rows = {row["id"]: row for row in read_labels(path, ranges())}
     odd = rows.keys() ^ set(ids)
     if odd:
         raise ValueError(

@@ -80,27 +80,27 @@ def render(
 
 
 def _head(test_sets: Sequence[ScoredSet]) -> str:
-    seeds = test_sets[0].seeds
     return f"""# Results
 
 Written by `sqase.bin.report`; the same figures are in `results.json`, the scores of
-each utterance in `scores.jsonl.gz`. Seeds: {", ".join(seeds)}.
+each utterance in `scores.jsonl.gz`. Seeds: {", ".join(test_sets[0].seeds)}.
 
 A cell holds the mean over all utterances and seeds, then the paired difference to the
 control of the arm, with its 95 % interval: bootstrap clustered by speaker (and seed),
 {DRAWS} draws. **Bold**: the interval excludes 0. An utterance counts in a difference
 only if it was scored in both arms.
-{spread(seeds)}
+{spread(test_sets[0])}
 `scored` is n_scored/n_total: a metric without a value is null, never 0.
 Metrics marked (held out) were in no label, assessor head, loss or selection rule.
 """
 
 
-def spread(seeds: Sequence[str]) -> str:
+def spread(t: ScoredSet) -> str:
     """What intervals say of the spread over trainings."""
-    if len(seeds) == 1:
+    if len(t.seeds) == 1:
         return "One training seed: intervals say nothing of the spread over trainings."
-    return "Speakers and seeds were both drawn."
+    lacking = f" Not run: {', '.join(t.not_run)}." if t.not_run else ""
+    return f"Speakers and seeds were both drawn.{lacking}"
 
 
 def about(t: ScoredSet) -> str:

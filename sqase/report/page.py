@@ -68,7 +68,7 @@ def collect(
         **{key: results[key] for key in ("scores", "predicted", "versus")},
         "gaps": gaps,
         "problems": problems,
-        "intervals": spread(test_sets[0].seeds),
+        "intervals": spread(test_sets[0]),
         "agreement": results["agreement"]["on_arms"],
         "scatter": _scatter(test_sets),
         "pictures": [

@@ -80,7 +80,7 @@ def write_report(
     ]
     content = page.collect(results, gap, problems, shown, roles, figures, clips)
     page.write_page(page_path, content)
-    return _printed(results, problems, roles.main)
+    return _printed(results, problems, roles.main, test_sets[0].not_run)
 
 
 def _provenance(command, seeds, units, test_sets, test_dirs) -> dict:
@@ -127,10 +127,16 @@ def _all_rows(test_sets: Sequence[ScoredSet]) -> Iterator[dict]:
                 yield {"arm": arm, "seed": seed, **clip, **known}
 
 
-def _printed(results: Mapping, problems: Sequence[str], main: Sequence[str]) -> str:
+def _printed(
+    results: Mapping,
+    problems: Sequence[str],
+    main: Sequence[str],
+    not_run: Sequence[str],
+) -> str:
     parts = []
     for test_set in next(iter(results["scores"].values())):
         table = tables.main_table(results, test_set, main, brief=True)
         parts.append(f"{test_set}\n{tables.to_text(table)}\n")
     parts.append("mean, then difference to the control; *: 95 % interval excludes 0")
+    parts += [f"not run: {unit}" for unit in not_run]
     return "\n".join(parts + [f"self-check FAILED: {p}" for p in problems])

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import fcntl
+import functools
 import os
-from contextlib import contextmanager
+import tempfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Iterator
 
 _MARKER = ".done"
+_BEGIN, _END = ".sqase-", ".part"  # of temporary names, with something random between
+
+_UMASK = os.umask(0)  # can only be read by setting it
+os.umask(_UMASK)
 
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; move it there if the body succeeds.
+    """Give a temporary file beside `path`; move it there if the body succeeds.
 
-    The folder is made if needed. The temporary file is removed on an error.
+    The folder is made if needed. The temporary file is removed on an error; one that a
+    killed process has left, by the next that writes into the folder. Nobody can know
+    its name before, and plant something there.
+
+    Raises:
+        ValueError, OSError: what the body raises; an error of the system names `path`.
 
     Example:
         >>> with replacing("exp/scores.txt") as part:  # doctest: +SKIP
@@ -22,12 +34,34 @@ def replacing(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    _remove_abandoned(path.parent.absolute())
+    handle, name = tempfile.mkstemp(_END, _BEGIN, path.parent)
     try:
-        yield part
-        os.replace(part, path)
+        with suppress(OSError):  # not every disk has locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        os.fchmod(handle, 0o666 & ~_UMASK)
+        yield Path(name)
+        os.replace(name, path)
+    except OSError as error:
+        if error.filename in (None, name):  # as a full disk has it
+            error.filename = str(path)
+        raise
     finally:
-        part.unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
+        os.close(handle)
+
+
+@functools.cache
+def _remove_abandoned(folder: Path) -> None:
+    """Remove temporary files that nobody writes any more: their lock is free.
+
+    One without content may be about to be locked; it stays.
+    """
+    for part in folder.glob(f"{_BEGIN}*{_END}"):
+        with suppress(OSError), part.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if part.stat().st_size:
+                part.unlink()
 
 
 def mark_done(folder: str | Path, digest: str) -> None:

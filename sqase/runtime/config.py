@@ -8,15 +8,19 @@ A settings file is plain yaml with two reserved keys::
       campaign: {base: se_large.yaml}  # with a base of its own: instead of the rest
 
 Later layers win: base, file, size, overrides. Mappings are merged key by key;
-everything else, lists included, is replaced as a whole.
+everything else, lists included, is replaced as a whole. A key stands once in a mapping;
+1e-3 is a number.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 import yaml
+
+from sqase.runtime.text import read_text
 
 SIZES = ("default", "campaign", "large", "small", "smoke")
 
@@ -37,22 +41,74 @@ def load(
 
     Raises:
         FileNotFoundError: the file, or one it is based on, does not exist.
-        ValueError: unknown size, a file that is no mapping, a malformed override.
+        ValueError: unknown size, a malformed override, or see `read_yaml`; something
+            else in the place of a mapping.
     """
     if size not in SIZES:
         raise ValueError(f"--size: expected one of {', '.join(SIZES)}, got {size!r}")
     settings, sizes = _load_layers(Path(path), ())
     layer = dict(sizes.get(size) or {})
-    settings = merge(layer.pop("base", settings), layer)
+    settings = merge(layer.pop("base", settings), layer, f"{path}: sizes: {size}")
     for text in overrides:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise ValueError(f"override {text!r}: expected key=value")
-        nested: Any = yaml.safe_load(value)
+        nested: Any = _parse(f"override {text!r}", value)
         for part in reversed(key.split(".")):
             nested = {part: nested}
-        settings = merge(settings, nested)
+        settings = merge(settings, nested, "override")
     return settings
+
+
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """The settings in one file, as they stand there.
+
+    Raises:
+        ValueError: no yaml, something else than plain data, a key that stands twice,
+            no mapping, an empty file.
+    """
+    content = _parse(path, read_text(path))
+    if content is None:
+        raise ValueError(f"{path}: expected settings, got an empty file")
+    _expect_mapping(path, content)
+    return content
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain data, every key once."""
+
+    def construct_mapping(self, node, deep=False):
+        """See `yaml.SafeLoader`."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"expected the key {key.value} once, got it again",
+                    problem_mark=key.start_mark,
+                )
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(  # as in yaml 1.2, and as everybody expects
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+[eE][-+]?\d+$"), list("-+0123456789")
+)
+
+
+def _parse(where: str | Path, text: str) -> Any:
+    """The data in a text of yaml."""
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise ValueError(f"{where}{line}: expected plain yaml: {problem}") from None
+
+
+def _expect_mapping(where: object, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{where}: expected a mapping, got {str(value)[:60]}")
 
 
 def _load_layers(path: Path, below: tuple[Path, ...]) -> tuple[dict, dict]:
@@ -63,33 +119,46 @@ def _load_layers(path: Path, below: tuple[Path, ...]) -> tuple[dict, dict]:
     if not path.is_file():
         asked_by = f" (base of {below[-1]})" if below else ""
         raise FileNotFoundError(f"settings file {path}{asked_by}: no such file")
-    with path.open(encoding="utf-8") as stream:
-        content = yaml.safe_load(stream) or {}
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: expected a mapping, got {type(content).__name__}")
-    base = content.pop("base", None)
+    content = read_yaml(path)
+    bases = content.pop("base", None) or []
+    bases = [bases] if isinstance(bases, str) else bases
+    if not isinstance(bases, list) or not all(isinstance(b, str) for b in bases):
+        raise ValueError(f"{path}: base: expected a path or a list of them, got {bases}")
     sizes = content.pop("sizes", None) or {}
+    _expect_mapping(f"{path}: sizes", sizes)
     unknown = set(sizes) - set(SIZES)
     if unknown:
         raise ValueError(
             f"{path}: sizes: expected {', '.join(SIZES)}, got {', '.join(unknown)}"
         )
-    for layer in filter(None, sizes.values()):
-        if "base" in layer:
+    for size, layer in sizes.items():
+        _expect_mapping(f"{path}: sizes: {size}", layer or {})
+        if layer and "base" in layer:
             layer["base"], _ = _load_layers(path.parent / layer["base"], below + (path,))
     settings, all_sizes = {}, {}
-    for name in [base] if isinstance(base, str) else base or []:
+    for name in bases:
         base_settings, base_sizes = _load_layers(path.parent / name, below + (path,))
-        settings = merge(settings, base_settings)
-        all_sizes = merge(all_sizes, base_sizes)
-    return merge(settings, content), merge(all_sizes, sizes)
+        settings = merge(settings, base_settings, path)
+        all_sizes = merge(all_sizes, base_sizes, f"{path}: sizes")
+    return merge(settings, content, path), merge(all_sizes, sizes, f"{path}: sizes")
 
 
-def merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge two mappings, `upper` winning; neither is changed."""
+def merge(
+    lower: Mapping[str, Any], upper: Mapping[str, Any], where: object = "settings"
+) -> dict[str, Any]:
+    """Merge two mappings, `upper` winning; neither is changed.
+
+    Args:
+        lower, upper: the mappings.
+        where: what `upper` is, for the error.
+
+    Raises:
+        ValueError: `upper` has something else, and not None, where `lower` has a mapping.
+    """
     merged = dict(lower)
     for key, value in upper.items():
-        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
-            value = merge(merged[key], value)
+        if isinstance(merged.get(key), Mapping) and value is not None:
+            _expect_mapping(f"{where}: {key}", value)
+            value = merge(merged[key], value, f"{where}: {key}")
         merged[key] = value
     return merged

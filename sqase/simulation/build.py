@@ -179,7 +179,7 @@ def _divide(
 def _digest(folders: Mapping[str, Path], config: Mapping[str, Any]) -> str:
     """Digest of the configuration and of the names and sizes of the files."""
     files = [
-        (kind, path.relative_to(root).as_posix(), path.stat().st_size)
+        (kind, path.relative_to(root).as_posix(), path.exists() and path.stat().st_size)
         for kind, root in folders.items()
         for path in find(root)
     ]

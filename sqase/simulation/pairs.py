@@ -55,9 +55,10 @@ def _inspect_pair(
 ) -> tuple[Recording | None, Recording | None]:
     """The speech and the noise of a pair, where they can be used."""
     noisy, reference = paths
-    speech = inspect(reference, min_seconds=MIN_SECONDS["clean"])
-    if not isinstance(speech, Recording):
+    found = inspect(reference, min_seconds=MIN_SECONDS["clean"])
+    if isinstance(found, str):
         return None, None
+    speech, _ = found
     noise = replace(speech, path=noisy, without=reference)
     wave = noise.read()
     if np.abs(wave).max() < SILENCE_PEAK:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import sys
@@ -83,30 +84,44 @@ def scan(
 
     Returns:
         recordings: the usable files, sorted by path.
-        problems: one message for each file that cannot be used: not sound,
-            empty, truncated, NaN inside, silent, too short.
+        problems: one message for each file that cannot be used: not there, not sound,
+            empty, truncated, NaN inside, silent, too short, the same sound as another
+            (which would let it be in two parts).
     """
     with ThreadPoolExecutor(nj) as pool:
         work = partial(inspect, min_seconds=min_seconds)
         found = list(pool.map(work, find(folder)))
-    recordings = [item for item in found if isinstance(item, Recording)]
-    return recordings, [item for item in found if isinstance(item, str)]
+    recordings: dict[str, Recording] = {}
+    problems = []
+    for item in found:
+        if isinstance(item, str):
+            problems.append(item)
+            continue
+        recording, content = item
+        first = recordings.setdefault(content, recording)
+        if first is not recording:
+            problems.append(
+                f"audio file {recording.path}: the same sound as {first.path}"
+            )
+    return list(recordings.values()), problems
 
 
-def inspect(path: Path, min_seconds: float) -> Recording | str:
-    """Decode one file; returns what it is, or why it cannot be used."""
+def inspect(path: Path, min_seconds: float) -> tuple[Recording, str] | str:
+    """Decode one file; returns what it is and a digest of its sound, or why it cannot
+    be used."""
     try:
         channels = audio.header(path).channels
         wave, rate = audio.read(path)
-    except ValueError as error:
+    except (ValueError, FileNotFoundError) as error:
         return str(error)
     seconds = len(wave) / rate
     if seconds < min_seconds:
         return f"audio file {path}: expected {min_seconds} s or more, got {seconds:.2f}"
-    if np.abs(wave).max() < SILENCE_PEAK:
+    if np.ptp(wave) / 2 < SILENCE_PEAK:  # of a constant, too, nothing is heard
         return f"audio file {path}: expected sound, got silence"
     level = 10 * math.log10(np.mean(np.square(wave, dtype=np.float64)))
-    return Recording(path, rate, channels, seconds, level)
+    content = hashlib.sha256(b"%d Hz " % rate + wave.tobytes()).hexdigest()
+    return Recording(path, rate, channels, seconds, level), content
 
 
 def scan_folders(folders: Mapping[str, Path], nj: int) -> dict[str, list[Recording]]:

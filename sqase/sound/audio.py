@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,17 @@ from sqase.runtime.atomic import replacing
 
 QUALITY = "HQ"  # of resampling
 _FORMATS = {".wav": "WAV", ".flac": "FLAC"}
-# libsndfile shortens a cut WAV or AIFF without an error, but says so in its log.
-_CUT_CHUNK = re.compile(r"^\s*(?:data|SSND) : (\d+) \(should be (\d+)\)", re.M)
+LOUDEST = 1e5
+"""Full scale is 1, but some programs write 16-bit integers as floats."""
+RATES = (4000, 384000)
+"""Hz: less holds no speech, and more is no rate of sound."""
+
+# libsndfile shortens a cut file without an error, but says so in its log.
+_CUT_CHUNK = re.compile(
+    r"^\s*(?:data|SSND|riff|Data Size) +: (\d+) \(should be (\d+)\)", re.M
+)
+_CUT_OGG = "Last page lacks an end-of-stream bit"
+_STRAY = re.compile(r"^data : (\d+)$.*^(?:\*\*\*|Have).* at position (\d+)", re.M | re.S)
 _UNKNOWN_LENGTH = 0x7FFFFFFF  # at least this: written by a program that streams
 
 
@@ -37,6 +47,11 @@ class Sound:
 def open_sound(path: str | Path) -> soundfile.SoundFile:
     """Open a sound file; one clear error for each way in which it can fail."""
     path = Path(path)
+    if {unicodedata.category(letter) for letter in str(path)} & {"Cc", "Cs"}:
+        raise ValueError(
+            f"audio file {ascii(str(path))}: expected a name in UTF-8 without control "
+            "characters. Rename it"
+        )
     if not path.is_file():
         raise FileNotFoundError(f"audio file {path}: no such file")
     if path.stat().st_size == 0:
@@ -48,14 +63,39 @@ def open_sound(path: str | Path) -> soundfile.SoundFile:
             f"audio file {path}: expected wav, flac, ogg, mp3, ... "
             f"({error.error_string}) Convert or remove it"
         ) from None
-    cut = _CUT_CHUNK.search(stream.extra_info)
-    if cut and int(cut[2]) < int(cut[1]) < _UNKNOWN_LENGTH:
+    try:
+        _expect_whole(path, stream)
+    except ValueError:
         stream.close()
-        raise truncated(path, f"{cut[1]} bytes of sound", cut[2])
-    if stream.frames == 0:
-        stream.close()
-        raise ValueError(f"audio file {path}: expected sound, got 0 samples")
+        raise
     return stream
+
+
+def _expect_whole(path: Path, stream: soundfile.SoundFile) -> None:
+    """Refuse a file that is cut, or whose header cannot be that of sound."""
+    log = stream.extra_info
+    cut, stray = _CUT_CHUNK.search(log), _STRAY.search(log)
+    if cut and int(cut[2]) < int(cut[1]) < _UNKNOWN_LENGTH:
+        raise truncated(path, f"{cut[1]} bytes of sound", cut[2])
+    if _CUT_OGG in log:
+        raise truncated(path, "an end of the Ogg stream", "none")
+    if stray and _goes_on(path, *map(int, stray.groups())):
+        raise truncated(path, f"{stray[1]} bytes of sound, says the header", "more")
+    if stream.frames == 0:
+        raise ValueError(f"audio file {path}: expected sound, got 0 samples")
+    if not RATES[0] <= stream.samplerate <= RATES[1]:
+        raise ValueError(
+            f"audio file {path}: expected {RATES[0]} to {RATES[1]} Hz, got "
+            f"{stream.samplerate} Hz. Convert or remove it"
+        )
+
+
+def _goes_on(path: Path, size: int, position: int) -> bool:
+    """Whether a WAV has more than a twentieth of its sound, of `size` bytes, once more
+    after the end that its header says; what follows is neither a chunk nor zeros."""
+    with path.open("rb") as stream:
+        stream.seek(position)
+        return len(stream.read().strip(b"\0")) > size / 20
 
 
 def truncated(path: str | Path, expected: str, got: object) -> ValueError:
@@ -72,12 +112,18 @@ def expect_length(path: str | Path, wanted: int, frames: int) -> None:
         raise truncated(path, f"{wanted} samples", frames)
 
 
-def expect_finite(path: str | Path, wave: np.ndarray) -> None:
-    """Refuse a file with NaN or infinity inside."""
-    if not np.isfinite(wave).all():
+def expect_samples(path: str | Path, wave: np.ndarray) -> None:
+    """Refuse a file with NaN, infinity or an absurd value inside."""
+    peak = np.abs(wave).max(initial=0.0)
+    if not np.isfinite(peak):
         raise ValueError(
             f"audio file {path}: expected finite samples, got NaN or infinity. "
             "Make it again or remove it"
+        )
+    if peak > LOUDEST:
+        raise ValueError(
+            f"audio file {path}: expected samples of at most {LOUDEST:g} (full scale is "
+            f"1), got a peak of {peak:.3g}. Make it again or remove it"
         )
 
 
@@ -105,7 +151,7 @@ def read(
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: not sound, empty, truncated, or NaN or infinity inside.
+        ValueError: not sound, empty, truncated, or see `expect_samples`.
     """
     channels, rate = read_channels(path, start_s=start_s, seconds=seconds)
     wave = channels.mean(axis=1)
@@ -130,7 +176,7 @@ def read_channels(
         except soundfile.LibsndfileError as error:
             raise truncated(path, f"{wanted} samples", error.error_string) from None
     expect_length(path, wanted, len(waves))
-    expect_finite(path, waves)
+    expect_samples(path, waves)
     return waves, rate
 
 
@@ -168,14 +214,14 @@ def write(path: str | Path, wave: np.ndarray, sample_rate: int) -> None:
             f"audio file {path}: expected samples in [-1, 1], got a peak of {peak}. "
             "Not written: scale or limit the signal"
         )
-    with replacing(path) as part:
-        soundfile.write(part, wave, sample_rate, "PCM_16", format=_FORMATS[path.suffix])
+    with replacing(path) as part:  # in one go, by Python: it says why a disk refuses
+        part.write_bytes(encoded(wave, sample_rate, _FORMATS[path.suffix]))
 
 
-def flac(wave: np.ndarray, sample_rate: int) -> bytes:
-    """A mono signal `(time,)` in [-1, 1] as a 16-bit FLAC file in memory."""
+def encoded(wave: np.ndarray, sample_rate: int, form: str = "FLAC") -> bytes:
+    """A signal as `write` takes it as a 16-bit file, FLAC or WAV, in memory."""
     stream = io.BytesIO()
-    soundfile.write(stream, wave, sample_rate, "PCM_16", format="FLAC")
+    soundfile.write(stream, wave, sample_rate, "PCM_16", format=form)
     return stream.getvalue()
 
 

@@ -6,6 +6,7 @@ put together they are the whole signal.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Callable, Iterable, Iterator
 
@@ -36,7 +37,7 @@ def blocks(path: str | Path) -> Iterator[np.ndarray]:
                 ) from None
             if len(block) == 0:
                 break
-            audio.expect_finite(path, block)
+            audio.expect_samples(path, block)
             frames += len(block)
             yield block
         audio.expect_length(path, stream.frames, frames)
@@ -57,6 +58,21 @@ def resampled(
         yield stream.resample_chunk(np.ascontiguousarray(block))
     if stream is not None:
         yield stream.resample_chunk(block[:0], last=True)
+
+
+def equal_parts(
+    signal: Iterable[np.ndarray], length: int, count: int
+) -> Iterator[np.ndarray]:
+    """The `count` parts of a signal of `length` samples that `np.array_split` gives."""
+    least, longer = divmod(length, count)
+    blocks, held = iter(signal), []
+    for number in range(count):
+        size = least + (number < longer)
+        while sum(map(len, held)) < size:
+            held.append(next(blocks))
+        joined = np.concatenate(held)
+        yield joined[:size]
+        held = [joined[size:]]
 
 
 def overlap_add(
@@ -130,6 +146,7 @@ def write_like(
 
     Raises:
         ValueError: libsndfile reads this format and does not write it.
+        OSError: the disk is full, or does not take it for another reason.
     """
     with audio.open_sound(source) as stream:
         kept = {
@@ -145,11 +162,16 @@ def write_like(
                 f"audio file {source}: expected a format that can be written, got "
                 f"{kept['format']} {kept['subtype']} ({error}). Convert it to wav"
             ) from None
-        with sink:
-            for block in signal:
-                if kept["subtype"] not in ("FLOAT", "DOUBLE"):
-                    limited += int((np.abs(block) > 1.0).sum())
-                    block = np.clip(block, -1.0, 1.0)
-                for start in range(0, len(block), BLOCK):
-                    sink.write(block[start : start + BLOCK])
+        try:
+            with sink:
+                for block in signal:
+                    if kept["subtype"] not in ("FLOAT", "DOUBLE"):
+                        limited += int((np.abs(block) > 1.0).sum())
+                        block = np.clip(block, -1.0, 1.0)
+                    for start in range(0, len(block), BLOCK):
+                        sink.write(block[start : start + BLOCK])
+        except soundfile.LibsndfileError as error:
+            with open(part, "ab") as stream:  # does not say why; the system does
+                stream.write(bytes(4 * BLOCK))
+            raise OSError(errno.EIO, error.error_string) from None
     return limited

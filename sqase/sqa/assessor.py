@@ -17,10 +17,12 @@ from sqase.metrics.scoring import fault
 from sqase.pretrained import ASSESSOR
 from sqase.runtime.atomic import replacing
 from sqase.runtime.lookup import check_names
+from sqase.runtime.text import read_json
 from sqase.sound import audio
 from sqase.sqa.augment import same_quality
 from sqase.sqa.model import SQAModel
 from sqase.sqa.modes import mode_index
+from sqase.sqa.weights import load_weights
 
 SAMPLE_RATE = 16000
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -256,6 +258,7 @@ class Assessor(nn.Module):
 
         Raises:
             FileNotFoundError: no assessor in that folder.
+            ValueError: one that is not whole; see `load_weights`.
         """
         folder = Path(folder)
         for name in (CONFIG, WEIGHTS):
@@ -264,9 +267,16 @@ class Assessor(nn.Module):
                     f"assessor {folder}: expected a file {name}, found none. "
                     "Train one (stage 4) or give another folder"
                 )
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        model = SQAModel(**config["model"])
-        model.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS))
+        config = read_json(folder / CONFIG)
+        try:
+            model = SQAModel(**config["model"])
+        except Exception as error:  # each layer refuses in its own way
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ValueError(
+                f"{folder / CONFIG}: expected the settings of an assessor, got others "
+                f"({reason}). Train one (stage 4) or give another folder"
+            ) from None
+        load_weights(model, folder / WEIGHTS, CONFIG)
         return cls(model, config)
 
     @classmethod

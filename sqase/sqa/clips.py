@@ -11,10 +11,12 @@ import numpy as np
 import torch
 
 from sqase.data.listings import read_labels, read_scp
+from sqase.metrics import ranges
 from sqase.sound import audio
 from sqase.sqa.assessor import SAMPLE_RATE
 from sqase.sqa.modes import MODES
 
+LEAST_SPREAD = 1e-3  # of labels, in the unit of their metric
 _SOUND = ("speech", "noisy", "reference", "committee")
 _OUTPUTS = (None, "noisy", "enhancer", "published", "committee")  # kinds of systems
 
@@ -149,7 +151,7 @@ class Leaderboard:
         self.reference = _optional(folder / "spk1.scp")
         self.committee = _optional(folder / "committee.scp")
         self.members = _optional(folder / "utt2members")
-        rows = read_labels(folder / "labels.jsonl")
+        rows = read_labels(folder / "labels.jsonl", ranges())
         self.labels = {row["id"]: self._values(row["metrics"]) for row in rows}
         self.systems = {row["id"]: row["system"] for row in rows}
         self.kinds = _optional(folder / "sys2kind")
@@ -187,7 +189,7 @@ class Leaderboard:
         for name, column in zip(self.metrics, table.T):
             known = column[~np.isnan(column)]
             spread[name] = float(known.std()) if len(known) > 1 else 1.0
-        return {name: round(max(value, 1e-3), 4) for name, value in spread.items()}
+        return {name: round(max(value, LEAST_SPREAD), 4) for name, value in spread.items()}
 
     def edits(self) -> dict[str, list[str]]:
         """Utterance -> its local edits, all of one output."""
@@ -210,7 +212,7 @@ class Leaderboard:
         for (name, whole), column in zip(self.spread().items(), square.T):
             known = column[~np.isnan(column)]
             value = known.mean() ** 0.5 if len(known) else 0.1 * whole
-            local[name] = round(max(float(value), 1e-3), 4)
+            local[name] = round(max(float(value), LEAST_SPREAD), 4)
         return local
 
     @property

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
-import pickle
 import shutil
 from pathlib import Path
 from typing import Any
 
-import torch
 import yaml
 
 from sqase.runtime.atomic import replacing
+from sqase.runtime.config import read_yaml
+from sqase.sqa.weights import load_weights
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, model_files
-from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.export import FOR_ESPNET
+from sqase.tasks.network import NETWORK, build_network
 
 CHECKPOINTS = (SELECTED, "valid.loss.ave.pth", "valid.loss.best.pth", FOR_ESPNET)
 """Taken from a folder, the first that is there: the one selected here, the one that
 ESPnet's recipes decode with, its best, an exported one."""
 
 _PACKED = "meta.yaml"  # says what is where in an unpacked model of ESPnet's zoo
-
-_NETWORK = (
-    *("encoder", "encoder_conf", "separator", "separator_conf", "mask_module"),
-    *("mask_module_conf", "decoder", "decoder_conf", "model_conf"),
-)
-_NEEDED = ("encoder", "separator", "decoder")
 
 
 def find_model(path: str | Path) -> tuple[Path, Path]:
@@ -42,11 +35,11 @@ def find_model(path: str | Path) -> tuple[Path, Path]:
     """
     path = Path(path)
     if (path / _PACKED).is_file():
-        files = yaml.safe_load((path / _PACKED).read_text(encoding="utf-8"))["files"]
-        if "model_file" not in files:
+        files = read_yaml(path / _PACKED).get("files")
+        if not isinstance(files, dict) or "model_file" not in files:
             raise ValueError(
                 f"{path / _PACKED}: expected model_file among its files, as in a model "
-                f"of enhancement, got {', '.join(files)}. Give another model"
+                f"of enhancement, got {', '.join(files or ['none'])}. Give another model"
             )
         path = path / files["model_file"]
     if path.suffix == ".pth":
@@ -71,17 +64,7 @@ def network_settings(
         ValueError: no enhancement model, one of another sampling rate or with several
             outputs, or other weights.
     """
-    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    if not isinstance(settings, dict) or not all(map(settings.get, _NEEDED)):
-        raise ValueError(
-            f"{config}: expected the settings of an ESPnet enhancement model "
-            f"({', '.join(_NEEDED)}), got others. Give the folder of one"
-        )
-    if settings.get("diffusion_model"):
-        raise ValueError(
-            f"{config}: expected a model that enhances in one pass, got the diffusion "
-            f"model {settings['diffusion_model']}. Give another one"
-        )
+    model, settings = build_network(config)
     rate = sample_rate or settings.get("sample_rate")
     if rate != SAMPLE_RATE:
         raise ValueError(
@@ -89,23 +72,13 @@ def network_settings(
             "for that rate. If it is one (ESPnet writes 8000 where a recipe says "
             f"nothing), put sample_rate: {SAMPLE_RATE} into the settings"
         )
-    network = {key: settings[key] for key in _NETWORK if key in settings}
-    model = GuidedEnhancementTask.build_model(
-        argparse.Namespace(**network, init=None, criterions=[])
-    )
     if model.num_spk != 1:
         raise ValueError(
             f"{config}: expected a model for one speaker, got one for {model.num_spk}. "
             "Give another one"
         )
-    try:
-        state = torch.load(weights, map_location="cpu", weights_only=True)
-        model.load_state_dict(state)
-    except (RuntimeError, TypeError, EOFError, pickle.UnpicklingError) as error:
-        raise ValueError(
-            f"{weights}: expected the weights of the network in {config.name}, got "
-            f"others ({str(error).splitlines()[0]}). Give the weights of an epoch"
-        ) from None
+    load_weights(model, weights, config.name)
+    network = {key: settings[key] for key in NETWORK if key in settings}
     return {**network, "sample_rate": rate}
 
 

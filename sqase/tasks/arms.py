@@ -75,7 +75,6 @@ def arm_settings(
         **ours,
         "criterions": criterions,
         "guide_conf": guide,
-        "init_param": [str(baseline)],
     }
 
 

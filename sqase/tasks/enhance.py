@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import logging
 import multiprocessing
-import shutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Callable, Mapping
 
 import numpy as np
-import safetensors.torch
 import torch
 
 from sqase.data.listings import write_scp
 from sqase.published import PUBLISHED
 from sqase.published.committee import Committee
-from sqase.runtime.atomic import replacing
+from sqase.runtime.outputs import inside, keep_what_is_made_from, read_note
 from sqase.runtime.provenance import digest_file
 from sqase.runtime.shards import Shard
 from sqase.sound import audio
-from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.model import enhance
+from sqase.tasks.network import load_network
 
 SAMPLE_RATE = 16000
 SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
 EXPORTED = "model.safetensors"  # that of an exported model
 MEMBERS = "members"  # in place of a model: what each member of the committee makes
+NOTE = "made_from.json"  # beside wav.scp: what the sound that it lists was made from
 
 
 def model_files(
@@ -63,6 +63,9 @@ class Enhancer:
     Args:
         model_dir, checkpoint: see `model_files`.
         device: where to run.
+
+    Raises:
+        FileNotFoundError, ValueError: see `model_files` and `load_network`.
     """
 
     def __init__(
@@ -71,14 +74,8 @@ class Enhancer:
         checkpoint: str | None = None,
         device: str = "cpu",
     ):
-        config, weights = model_files(model_dir, checkpoint)
-        exported = weights.name == EXPORTED
-        self.model, self.args = GuidedEnhancementTask.build_model_from_file(
-            config, None if exported else weights, device
-        )
-        if exported:
-            self.model.load_state_dict(safetensors.torch.load_file(weights, device))
-        self.model.eval()
+        model, _ = load_network(*model_files(model_dir, checkpoint))
+        self.model = model.eval().to(device)
         self.device = device
 
     @torch.no_grad()
@@ -119,12 +116,13 @@ def load_enhancer(
 
 
 def digest_of(model: str | Path, checkpoint: str | None = None) -> str:
-    """SHA-256 of the weights that `load_enhancer` loads."""
+    """SHA-256 of what `load_enhancer` loads."""
     if str(model) == MEMBERS:
         return Committee.digest()
     if str(model) in PUBLISHED:
         return PUBLISHED.load(str(model)).digest()
-    return digest_file(model_files(model, checkpoint)[1])
+    digests = map(digest_file, model_files(model, checkpoint))
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def enhance_files(
@@ -142,34 +140,37 @@ def enhance_files(
     Args:
         model_dir, checkpoint: see `load_enhancer`.
         noisy: utterance id -> path.
-        output_dir: kept from an earlier call if that used the same weights.
+        output_dir: an output that an earlier call made from the same sound with the
+            same model is kept.
         nj: processes.
         shard: enhance this part of the files, without wav.scp.
 
     Raises:
-        ValueError: what is in `output_dir` is of other weights, and other parts may be
-            at work in it.
+        ValueError: an id that leads out of `output_dir`; or what is there was made from
+            others, and other parts may be at work in it.
     """
-    model = f"{digest_of(model_dir, checkpoint)}\n"
-    stamp = output_dir / "model.sha256"
-    if not stamp.is_file() or stamp.read_text() != model:
-        if not shard.alone:
-            raise ValueError(
-                f"{output_dir}: expected a folder begun with these weights. Do the "
-                f"part 0/{shard.parts} before the others"
-            )
-        shutil.rmtree(output_dir, ignore_errors=True)
-        with replacing(stamp) as part:
-            part.write_text(model)
-    paths = {name: output_dir / "audio" / f"{name}.flac" for name in noisy}
-    mine = shard.of(list(paths))
-    jobs = [(noisy[n], paths[n]) for n in mine if not paths[n].is_file()]
+    paths = {utt: inside(output_dir / "audio", f"{utt}.flac") for utt in noisy}
+    mine = shard.of(list(noisy))
+    enhancer = load_enhancer(model_dir, checkpoint)  # refused before anything is removed
+    model, note = digest_of(model_dir, checkpoint), output_dir / NOTE
+    made_from = {
+        f"audio/{utt}.flac": {"model": model, "input": digest_file(noisy[utt])}
+        for utt in (noisy if shard.alone else mine)
+    }
+    if shard.alone:
+        keep_what_is_made_from(note, made_from)
+    elif made_from != {name: read_note(note).get(name) for name in made_from}:
+        raise ValueError(
+            f"{output_dir}: expected a folder begun with this model and this sound. Do "
+            f"the part 0/{shard.parts} before the others"
+        )
+    jobs = [(noisy[u], paths[u]) for u in mine if not paths[u].is_file()]
     shards = [jobs[i::nj] for i in range(nj) if jobs[i::nj]]
-    work = functools.partial(_enhance_shard, model_dir, checkpoint)
     if len(shards) < 2:
-        limited = sum(map(work, shards))
+        limited = _enhance(enhancer, jobs)
     else:
         context = multiprocessing.get_context("spawn")
+        work = functools.partial(_enhance_shard, model_dir, checkpoint)
         with ProcessPoolExecutor(len(shards), mp_context=context) as pool:
             limited = sum(pool.map(work, shards))
     if limited:
@@ -179,9 +180,13 @@ def enhance_files(
 
 
 def _enhance_shard(model_dir: Path, checkpoint: str, jobs: list) -> int:
+    """`_enhance` in a process of its own."""
+    return _enhance(load_enhancer(model_dir, checkpoint), jobs)
+
+
+def _enhance(enhancer: Callable[[np.ndarray], np.ndarray], jobs: list) -> int:
     """Enhance some files; returns how many went beyond full scale."""
     torch.set_num_threads(1)
-    enhancer = load_enhancer(model_dir, checkpoint)
     limited = 0
     for source, target in jobs:
         enhanced = enhancer(audio.read(source, sample_rate=SAMPLE_RATE)[0])

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
-from typing import Callable, Iterable, Iterator, Mapping
+from typing import Any, Callable, Iterator, Mapping
 
 import numpy as np
 from tqdm import tqdm
 
-from sqase.runtime.atomic import replacing
+from sqase.runtime.outputs import inside, keep_what_is_made_from, read_note
+from sqase.runtime.provenance import digest_file
 from sqase.sound import audio, streaming
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 
 GRID = 2560  # samples; windows start at multiples of it, and so at frames of the STFT
 SHORTEST = 4000  # samples of the shortest signal that a model is given
 BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}{postfix}]"
-STAMP = ".sqase-enhance"  # in an output folder: which model made it
+LEAST_SECONDS = 6 * GRID / SAMPLE_RATE  # of a window
+NOTE = ".sqase-enhance"  # in an output folder: what each output was made from
 
 
 def enhance_all(
@@ -28,11 +31,12 @@ def enhance_all(
 ) -> Iterator[str]:
     """Enhance files into a folder, with a progress bar on stderr.
 
-    An output that is newer than its input is kept from an earlier call.
+    An output that an earlier call made from the same sound is kept, if the model and
+    the window are the same, too.
 
     Args:
         enhancer: the model.
-        model: digest of its weights.
+        model: digest of its weights and settings.
         files: name, the path in the output folder -> sound file.
         output_dir: made if needed.
         window_seconds: see `enhance_file`.
@@ -42,17 +46,28 @@ def enhance_all(
         scale; starts with "skipped" where there is no output.
 
     Raises:
-        ValueError: the folder holds outputs of another model, or files of others
-            under the names to be written.
+        ValueError: a name that leads out of the folder; the folder holds outputs of
+            another model, or files of others under the names to be written; a window
+            that is no length or too short.
     """
-    targets = {name: output_dir / name for name in files}
-    _claim(output_dir, model, targets.values())
+    if not LEAST_SECONDS <= window_seconds < math.inf:
+        raise ValueError(
+            f"--window: expected seconds, {LEAST_SECONDS} or more, got {window_seconds}"
+        )
+    targets = {name: inside(output_dir, name) for name in files}
+    made_from = {
+        name: {"model": model, "window": window_seconds, "input": digest_file(source)}
+        for name, source in files.items()
+        if os.access(source, os.R_OK)  # what is not there is told when its turn comes
+    }
+    _claim(output_dir, made_from)
     seconds = [_seconds(source) for source in files.values()]
     with tqdm(total=math.ceil(sum(seconds)), desc="enhance", bar_format=BAR) as bar:
         for number, (name, source) in enumerate(files.items(), 1):
-            bar.set_postfix_str(name)
             try:
-                if not _is_kept(targets[name], source):
+                audio.header(source)
+                bar.set_postfix_str(name)
+                if not targets[name].exists():
                     limited = enhance_file(
                         enhancer, source, targets[name], window_seconds, bar.update
                     )
@@ -138,27 +153,24 @@ def _seconds(source: Path) -> float:
         return 0.0
 
 
-def _is_kept(target: Path, source: Path) -> bool:
-    """Whether an output is there that is not older than its input."""
-    if not (target.exists() and source.exists()):
-        return False
-    return target.stat().st_mtime >= source.stat().st_mtime
+def _claim(output_dir: Path, made_from: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse a folder whose files are of others; remove outputs that are out of date.
 
-
-def _claim(output_dir: Path, model: str, targets: Iterable[Path]) -> None:
-    """Refuse a folder whose files are not of this model; mark it as of this one."""
-    stamp = output_dir / STAMP
-    if not stamp.is_file():
-        taken = next((path for path in targets if path.exists()), None)
-        if taken is not None:
-            raise ValueError(
-                f"{taken}: expected no file there, found one that no earlier call "
-                "wrote. Give another folder"
-            )
-        with replacing(stamp) as part:
-            part.write_text(model)
-    elif stamp.read_text() != model:
+    Args:
+        output_dir: the folder.
+        made_from: name of an output -> what it is to be made from.
+    """
+    known = read_note(output_dir / NOTE)
+    models = {facts["model"] for facts in (*known.values(), *made_from.values())}
+    if len(models) > 1:
         raise ValueError(
             f"{output_dir}: expected outputs of this model, found those of another. "
             "Remove the folder or give another"
         )
+    for name in made_from:
+        if name not in known and (output_dir / name).exists():
+            raise ValueError(
+                f"{output_dir / name}: expected no file there, found one that no "
+                "earlier call wrote. Give another folder"
+            )
+    keep_what_is_made_from(output_dir / NOTE, made_from)

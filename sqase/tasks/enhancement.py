@@ -16,6 +16,7 @@ from espnet2.utils.types import str2bool
 
 from sqase.data.listings import read_scp
 from sqase.simulation.pool import Pool
+from sqase.sqa.weights import load_weights
 from sqase.tasks.band_split import quicken
 from sqase.tasks.batches import MixedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.criterion import (
@@ -109,6 +110,8 @@ class GuidedEnhancementTask(enh.EnhancementTask):
             quicken(model.separator.bsrnn, getattr(args, "bfloat16", False))
         if getattr(args, "guide_conf", None):
             model.guide = Guide(**args.guide_conf)
+            if model.guide.start:  # not by ESPnet's init_param, which may run code
+                load_weights(model, model.guide.start, "the settings")
             for wrapper in model.loss_wrappers:
                 if isinstance(wrapper.criterion, SQACriterion):
                     wrapper.criterion.bind(model.guide.assessor)

@@ -10,6 +10,7 @@ import yaml
 
 from sqase.runtime.atomic import replacing
 from sqase.tasks.enhance import EXPORTED, model_files
+from sqase.tasks.network import load_network
 
 FOR_ESPNET = "model.pth"
 _OURS = ("guide_conf", "real_per_batch")
@@ -43,17 +44,17 @@ def export(model_dir: str | Path, output_dir: str | Path) -> None:
         output_dir: made if needed.
 
     Raises:
-        FileNotFoundError: no such model or checkpoint.
+        FileNotFoundError, ValueError: see `model_files` and `load_network`.
     """
     output_dir = Path(output_dir)
     config, weights = model_files(model_dir)
-    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    model, settings = load_network(config, weights)
     kept = {k: v for k, v in settings.items() if k not in (*_OURS, *_OF_THE_RUN)}
     with replacing(output_dir / "config.yaml") as part:
         part.write_text(yaml.safe_dump({**kept, **_STOCK}), encoding="utf-8")
-    state = torch.load(weights, map_location="cpu", weights_only=True)
+    state = model.state_dict()
     with replacing(output_dir / FOR_ESPNET) as part:
         torch.save(state, part)
     with replacing(output_dir / EXPORTED) as part:
-        own = {name: value.clone().contiguous() for name, value in state.items()}
+        own = {name: value.contiguous() for name, value in state.items()}
         part.write_bytes(safetensors.torch.save(own))

@@ -9,6 +9,7 @@ from espnet2.enh.espnet_model import ESPnetEnhancementModel
 
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Batch
+from sqase.sqa.weights import load_weights
 from sqase.tasks.refresh import Refresher
 
 
@@ -20,7 +21,8 @@ class Guide:
 
     Args:
         assessor: folder of the assessor to start from.
-        start: checkpoint of the starting model, for the anchor and the refreshes.
+        start: checkpoint that the training starts from; also the starting model of the
+            anchor and the refreshes.
         refresh: arguments of `Refresher`; None leaves the assessor frozen.
     """
 
@@ -70,9 +72,7 @@ class Guide:
                 normalize_variance=like.normalize_variance,
                 normalize_variance_per_ch=like.normalize_variance_per_ch,
             )
-            model.load_state_dict(
-                torch.load(self.start, map_location="cpu", weights_only=True)
-            )
+            load_weights(model, self.start, "the settings")
             self._starting_model = model.eval().requires_grad_(False)
         return self._starting_model
 

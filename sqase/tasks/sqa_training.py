@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
@@ -11,7 +12,7 @@ from sqase.data.listings import write_scp
 from sqase.metrics import METRICS
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.ceilings import measure_ceilings
-from sqase.sqa.clips import Leaderboard
+from sqase.sqa.clips import LEAST_SPREAD, Leaderboard
 from sqase.sqa.model import SQAModel
 from sqase.tasks.sqa import SQATask
 from sqase.tasks.trainer import best_weights
@@ -77,11 +78,20 @@ def train_assessor(
 
 
 def _expect_labels(board: Leaderboard, folder: Path) -> None:
-    """Refuse a head that would learn nothing."""
+    """Refuse a head that would learn nothing; warn of one that has next to nothing."""
+    labels = folder / "labels.jsonl"
     for name, *values in zip(board.metrics, *board.labels.values()):
-        if not any(value == value for value in values):
+        known = [value for value in values if value == value]
+        if known and max(known) - min(known) < 2 * LEAST_SPREAD:
+            print(
+                f"warning: {labels}: {name}: all labels are about {known[0]:.4g}. A "
+                "difference of nothing weighs as much as one of other metrics: take "
+                "it out of `labels` in conf/metrics.yaml",
+                file=sys.stderr,
+            )
+        if not known:
             raise ValueError(
-                f"{folder / 'labels.jsonl'}: expected labels of {name}, a head of the "
+                f"{labels}: expected labels of {name}, a head of the "
                 "assessor, got null for every clip. Import some, or take it out of "
                 "`labels` in conf/metrics.yaml"
             )

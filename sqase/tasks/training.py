@@ -10,6 +10,7 @@ import yaml
 from espnet2.train.distributed_utils import get_rank
 
 from sqase.runtime.atomic import replacing
+from sqase.tasks.options import check_options
 
 DataFile = tuple[str, str, str]  # path, name in the task, ESPnet's type
 
@@ -48,15 +49,20 @@ def train(
         seed: of ESPnet.
         ngpu: GPUs; more than one trains distributed on this machine.
         extra: further command line options of the task.
+
+    Raises:
+        ValueError: see `check_options`.
     """
     output_dir = Path(output_dir)
     merged = {**COMMON, **settings}
+    path = output_dir / "settings.yaml"
+    _write(path, merged)
+    check_options(task, merged, ngpu, path)
     if merged.get("scheduler") == "tristagelr":
         steps = merged["max_epoch"] * merged["num_iters_per_epoch"]
         merged["scheduler_conf"] = {"max_steps": steps, **merged["scheduler_conf"]}
-    with replacing(output_dir / "settings.yaml") as part:
-        part.write_text(yaml.safe_dump(merged, sort_keys=False, allow_unicode=True))
-    command = ["--config", str(output_dir / "settings.yaml")]
+        _write(path, merged)
+    command = ["--config", str(path)]
     command += ["--output_dir", str(output_dir), "--seed", str(seed)]
     command += ["--ngpu", str(ngpu), "--multiprocessing_distributed", str(ngpu > 1)]
     for part, files in (("train", train_files), ("valid", valid_files)):
@@ -66,6 +72,11 @@ def train(
     task.main(cmd=[*command, *extra])
     if get_rank(settings.get("dist_rank"), settings.get("dist_launcher")):
         sys.exit()
+
+
+def _write(path: Path, settings: Mapping[str, Any]) -> None:
+    with replacing(path) as part:
+        part.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
 
 
 def enhancement_files(data_dir: str | Path) -> list[DataFile]:

@@ -10,6 +10,7 @@ from signals import speech_like
 
 from sqase.bin import validate_data
 from sqase.data import data_dir
+from sqase.metrics import ranges
 
 
 @pytest.fixture
@@ -207,11 +208,11 @@ def test_ids_of_a_leaderboard_name_system_and_utterance(leaderboard):
 
 def test_labels_are_read_back_as_written(tmp_path):
     rows = [
-        label("a", stoi=0.5),
-        {**label("é", lsd=None), "reasons": {"lsd": "silent"}},
+        label("a", stoi=0.5, lsd=1.0),
+        {**label("é", stoi=0.25, lsd=None), "reasons": {"lsd": "silent"}},
     ]
     data_dir.write_labels(tmp_path / "labels.jsonl", rows)
-    assert data_dir.read_labels(tmp_path / "labels.jsonl", ["stoi", "lsd"]) == rows
+    assert data_dir.read_labels(tmp_path / "labels.jsonl", ranges()) == rows
     with pytest.raises(ValueError, match="expected a reason for null"):
         data_dir.write_labels(tmp_path / "labels.jsonl", [label("a", lsd=None)])
     assert data_dir.read_labels(tmp_path / "labels.jsonl") == rows

@@ -38,7 +38,7 @@ def sets(tmp_path):
     folders = []
     for name in ("one", "two"):
         folder = tmp_path / name
-        path = write(tmp_path / f"{name}.wav", speech_like(3, 1))
+        path = write(tmp_path / f"{name}.wav", speech_like(3, len(folders)))
         facts = {"utt2spk": f"{name}-s", "utt2noise": f"{name}-n", "utt2rir": "dry"}
         facts["utt2rec"] = f"clean/{name} noise/{name}"
         for file, value in {**facts, "wav.scp": path}.items():

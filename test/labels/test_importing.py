@@ -7,7 +7,7 @@ import pytest
 from sqase.bin import import_labels
 from sqase.data.listings import read_labels, write_labels
 from sqase.labels.importing import add_scores, read_scores
-from sqase.metrics import METRICS, score, version
+from sqase.metrics import ranges, score, version
 
 ROWS = [
     {"id": name, "system": "s", "metrics": {"stoi": 0.5}, "reasons": {}}
@@ -26,7 +26,7 @@ def run(labels, table, *columns, id_column="id"):
     options = ["--labels", labels, "--input", table, "--id", id_column]
     options += ["--output", output, "--columns", *columns]
     import_labels.main([str(option) for option in options])
-    return read_labels(output, list(METRICS))
+    return read_labels(output, ranges())
 
 
 def test_listeners_are_averaged_and_missing_clips_are_null(labels, tmp_path, capsys):

@@ -13,8 +13,8 @@ from sqase.sound import audio
 
 def divided(root, lengths, **options):
     """Names of speakers (training, test) for files of these lengths in seconds."""
-    for name, seconds in lengths.items():
-        write(root / name, noise_like(seconds, 1))
+    for number, (name, seconds) in enumerate(lengths.items()):
+        write(root / name, noise_like(seconds, number))
     options = {"train_share": 0.5, "seconds": 4.0, **options}
     parts = divide(root, scan(root)[0], **options)
     return tuple([speaker.name for speaker in part] for part in parts)

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import signals
 import torch
+from corpora import write
 
 import sqase
 from sqase.losses.sqa import SQALoss
 from sqase.sound import audio
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.ceilings import measure_ceilings
+from sqase.sqa.files import score_file
 from sqase.sqa.modes import MODES
 
 
@@ -88,6 +90,18 @@ def test_a_long_signal_is_scored_in_parts(assessor, monkeypatch):
     monkeypatch.setattr("sqase.sqa.assessor.PART_SECONDS", 1)
     for name, value in assessor.score(wave, 16000).items():
         assert value == pytest.approx(np.mean([p[name] for p in parts]), abs=1e-5)
+
+
+def test_a_long_file_has_the_scores_of_its_signal(assessor, monkeypatch, tmp_path):
+    for module in ("assessor", "files"):
+        monkeypatch.setattr(f"sqase.sqa.{module}.PART_SECONDS", 1)
+    wave = np.stack([signals.speech_like(3.3, n, 44100) for n in (5, 6)], axis=1)
+    path = write(tmp_path / "a.wav", wave, 44100, subtype="FLOAT")
+    expected = assessor.score(wave.T, 44100)
+    assert score_file(assessor, path) == pytest.approx(expected, abs=1e-4)
+    write(path, 0 * wave, 44100)
+    with pytest.raises(ValueError, match="audio file .*a.wav: this signal is silent"):
+        score_file(assessor, path)
 
 
 @pytest.mark.parametrize(

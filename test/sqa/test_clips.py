@@ -29,8 +29,16 @@ def board(tmp_path):
     members = {name: tmp_path / f"members-{name}.flac" for name in waves}
     write_scp(tmp_path / "committee.scp", members)
     write_scp(tmp_path / "utt2members", {"a": "0 2", "b": "0 1 2"})
-    labels = {"a": {"si_snr": 3.0, "pesq_wb": 2.0}, "b": {"si_snr": 7.0}}
-    rows = [{"id": n, "system": n, "metrics": m} for n, m in labels.items()]
+    labels = {"a": (3.0, 2.0), "b": (7.0, None)}
+    rows = [
+        {
+            "id": name,
+            "system": name,
+            "metrics": dict(zip(("si_snr", "pesq_wb"), values)),
+            "reasons": {"pesq_wb": "silent"} if None in values else {},
+        }
+        for name, values in labels.items()
+    ]
     write_labels(tmp_path / "labels.jsonl", rows)
     return Leaderboard(tmp_path, METRICS)
 

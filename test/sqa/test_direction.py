@@ -13,7 +13,7 @@ from sqase.sqa.clips import Leaderboard
 from sqase.sqa.direction import direction
 from sqase.sqa.prediction import against_committee
 
-METRICS = ("pesq_wb", "dnsmos_ovrl")
+METRICS = ("si_snr", "dnsmos_ovrl")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def board(tmp_path):
     write_scp(tmp_path / "wav.scp", dict.fromkeys(names, tmp_path / "a.wav"))
     write_scp(tmp_path / "sys2kind", {f"edit_{k}": "edit" for k in range(6)})
     rows = [
-        {"id": n, "system": n[:6], "metrics": {"pesq_wb": int(n[5]) + 10.0 * int(n[-1])}}
+        {"id": n, "system": n[:6], "metrics": {"si_snr": int(n[5]) + 10.0 * int(n[-1]) - 20}}
         for n in names
     ]
     write_labels(tmp_path / "labels.jsonl", rows)
@@ -37,21 +37,21 @@ def test_direction_looks_within_outputs_alone(board):
     predicted = {"blind": across, "noisy": -within, "reference": within + across}
     null = np.stack([0.5 * within[:, 0], np.full(len(within), np.nan)], axis=1)
     found = direction(board, predicted, null)
-    means = {mode: figures["pesq_wb"] for mode, figures in found["modes"].items()}
+    means = {mode: figures["si_snr"] for mode, figures in found["modes"].items()}
     assert means["blind"] == {"mean": 0.0, "ci95": [0.0, 0.0], "n": 5}
     assert means["noisy"]["mean"] == -1 and means["reference"]["mean"] == 1
-    assert found["null"]["pesq_wb"]["mean"] == 1
-    assert found["above_null"]["noisy"]["pesq_wb"]["mean"] == -2
+    assert found["null"]["si_snr"]["mean"] == 1
+    assert found["above_null"]["noisy"]["si_snr"]["mean"] == -2
     assert "dnsmos_ovrl" not in found["modes"]["blind"]
 
 
 def test_the_spread_of_local_changes_is_that_within_outputs(board):
-    assert board.local_spread()["pesq_wb"] == pytest.approx(np.std(range(6)), abs=1e-4)
-    assert board.spread()["pesq_wb"] > 10
+    assert board.local_spread()["si_snr"] == pytest.approx(np.std(range(6)), abs=1e-4)
+    assert board.spread()["si_snr"] > 10
     board.kinds = {}
     assert direction(board, {"blind": np.zeros((30, 2))}) == {}
-    tenth = 0.1 * board.spread()["pesq_wb"]
-    assert board.local_spread()["pesq_wb"] == pytest.approx(tenth, abs=1e-3)
+    tenth = 0.1 * board.spread()["si_snr"]
+    assert board.local_spread()["si_snr"] == pytest.approx(tenth, abs=1e-3)
 
 
 class ByFormula(torch.nn.Module):

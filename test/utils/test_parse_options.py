@@ -6,9 +6,11 @@ from shell import bash
 SCRIPT = """# Says what it was told.
 # begin options
 nj=2           # jobs at a time
+gpus=0         # none is a number, too
 name=          # of the run
 arms="a b"     # several words
 seeds="1"      # one or several numbers
+more="x"       # words, or none
 shuffle=true   # order of the clips
 # end options
 secret=kept
@@ -30,6 +32,11 @@ def test_a_quoted_default_is_words_though_it_looks_like_a_number(tmp_path):
     assert result.stdout.splitlines()[1] == "1 2"
 
 
+def test_words_may_be_none_where_that_is_said(tmp_path):
+    result = bash(f"{SCRIPT}echo \"more:${{more}}\"", "--more", "", cwd=tmp_path)
+    assert result.stdout.splitlines()[1] == "more:"
+
+
 def test_options_are_set_and_the_rest_is_left(tmp_path):
     result = parse(tmp_path, "--nj", "4", "--arms", "c d", "--name", "", "x", "--nj")
     assert result.stdout == "4||c d|true|kept|x --nj\n"
@@ -48,9 +55,15 @@ def test_values_are_not_evaluated(tmp_path, value):
     [
         (["--nj"], "--nj: expected a value, got none"),
         (["--name", "--nj", "4"], "--name: expected a value, got none"),
-        (["--nj", "two"], "--nj: expected a number, got 'two'"),
+        (["--nj", "two"], "--nj: expected a number of 1 or more, got 'two'"),
+        (["--nj", "0"], "--nj: expected a number of 1 or more, got '0'"),
+        (["--gpus", "-1"], "--gpus: expected a number, got '-1'"),
+        (["--arms", " "], "--arms: expected a value, got ' '"),
+        (["--arms", "a b a"], "--arms: expected each once, got 'a' again"),
+        (["--arms", "a ../b"], "--arms: expected names, got '../b'"),
+        (["--seeds", "1 x"], "--seeds: expected numbers, got 'x'"),
         (["--shuffle", "yes"], "--shuffle: expected true or false, got 'yes'"),
-        (["--secret", "x"], "--secret: expected one of --nj --name --arms --seeds --shuffle"),
+        (["--secret", "x"], "--secret: expected one of --nj --gpus --name --arms --seeds --more"),
         (["--nj=4"], "--nj=4: expected one of"),
         (["--", "x"], "--: expected one of"),
         (["-n", "4"], "-n: expected one of"),

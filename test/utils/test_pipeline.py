@@ -80,7 +80,7 @@ def test_every_option_says_what_it_is():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--stage", "0"], "expected 1 to 10"),
+        (["--stage", "0"], "--stage: expected a number of 1 or more"),
         (["--stage", "3", "--stop_stage", "2"], "expected 1 to 10, in order"),
         (["--stop_stage", "11"], "expected 1 to 10"),
         (["extra"], "'extra': expected an option"),

@@ -122,10 +122,26 @@ def test_a_table_is_made_again_when_its_facts_or_inputs_change(tmp_path):
         return bash(script, facts, cwd=tmp_path).stdout.splitlines()[-1]
 
     assert [steps_run(facts) for facts in ("a b", "a b", "a", "a")] == list("1010")
-    late = tmp_path / "exp" / "scores" / "new.jsonl"
-    late.touch()
-    os.utime(late, (time.time() + 5, time.time() + 5))
+    new = tmp_path / "exp" / "scores" / "new.jsonl"
+    new.write_text("scores")
+    os.utime(new, (0, 0))  # as a copy may have it
     assert steps_run("a") == "1"
+    new.touch()
+    assert steps_run("a") == "0"
+
+
+def test_the_content_of_a_list_is_that_of_the_sound_that_it_names(tmp_path):
+    for name in ("a b.wav", "c.wav"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "x.scp").write_text("one a b.wav\ntwo c.wav\n")
+
+    def content():
+        return bash(HEAD + "content_of x.scp", cwd=tmp_path).stdout
+
+    before = content()
+    assert content() == before
+    (tmp_path / "a b.wav").write_text("other")
+    assert content() != before
 
 
 def test_seconds_of_a_stage_add_up(tmp_path):

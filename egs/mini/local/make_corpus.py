@@ -18,7 +18,7 @@ from noises import SAMPLE_RATE
 from tqdm import tqdm
 from voices import Voice, say
 
-from sqase.bin import cli
+from sqase.bin import add_jobs_option, cli
 from sqase.runtime.atomic import is_done, mark_done
 from sqase.runtime.seeding import rng_for
 from sqase.sound import audio
@@ -130,7 +130,7 @@ def digest_of_sources() -> str:
 def get_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make_corpus", description=__doc__)
     parser.add_argument("--output_dir", type=Path, required=True)
-    parser.add_argument("--nj", type=int, default=1, help="processes that speak")
+    add_jobs_option(parser, "processes that speak")
     return parser
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow.parquet
 from tqdm import tqdm
 
-from sqase.bin import cli
+from sqase.bin import add_jobs_option, cli
 from sqase.fetched.download import read_list
 from sqase.labels.importing import as_number, read_rows
 from sqase.runtime import config
@@ -30,6 +30,7 @@ from sqase.runtime.atomic import replacing
 from sqase.sound import audio
 
 SAMPLE_RATE = 16000
+LONGEST_NAME = 120  # letters: of a file's name, a disk takes 255 bytes
 
 
 @dataclass(frozen=True)
@@ -65,28 +66,37 @@ def read_parquet(path: Path, name: str) -> Iterator[Clip]:
     number of a sample is that of the recording, the same for every submission.
 
     Raises:
-        ValueError: another layout.
+        ValueError: another layout, or a file that is cut.
     """
-    number = 0
-    for batch in pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=32):
-        for row in batch.to_pylist():
-            number += 1
-            where = f"{path}: row {number}"
-            system, sample = row.get("system_id"), row.get("sample_id")
-            sound = row.get("audio")
-            if isinstance(sound, dict):  # as the library `datasets` stores it
-                sound = sound.get("bytes")
-            if not (system and sample and isinstance(sound, bytes)):
-                raise ValueError(
-                    f"{where}: expected system_id, sample_id and audio with its bytes, "
-                    f"got columns {', '.join(row)}. The dataset has changed: take this "
-                    "phase out of conf/tables.yaml"
-                )
-            ids = (f"{name}_{text.rsplit('_', 1)[-1]}" for text in (system, sample))
-            metrics = {k: v for k, v in row.items() if isinstance(v, (int, float))}
-            if row.get("raw_ratings"):
-                metrics["mos"] = fmean(row["raw_ratings"])
-            yield Clip(where, *ids, sound, metrics)
+    for number, row in enumerate(_rows(path), 1):
+        where = f"{path}: row {number}"
+        system, sample = row.get("system_id"), row.get("sample_id")
+        sound = row.get("audio")
+        if isinstance(sound, dict):  # as the library `datasets` stores it
+            sound = sound.get("bytes")
+        if not (system and sample and isinstance(sound, bytes)):
+            raise ValueError(
+                f"{where}: expected system_id, sample_id and audio with its bytes, "
+                f"got columns {', '.join(row)}. The dataset has changed: take this "
+                "phase out of conf/tables.yaml"
+            )
+        ids = (f"{name}_{text.rsplit('_', 1)[-1]}" for text in (system, sample))
+        metrics = {k: v for k, v in row.items() if isinstance(v, (int, float))}
+        if row.get("raw_ratings"):
+            metrics["mos"] = fmean(row["raw_ratings"])
+        yield Clip(where, *ids, sound, metrics)
+
+
+def _rows(path: Path) -> Iterator[dict]:
+    """Rows of a parquet file."""
+    try:
+        for batch in pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=32):
+            yield from batch.to_pylist()
+    except pyarrow.ArrowException as error:
+        raise ValueError(
+            f"{path}: expected a whole parquet file, got another ({error}). Fetch it "
+            "again"
+        ) from None
 
 
 def read_csv(path: Path, name: str, clips: int, systems: bool) -> Iterator[Clip]:
@@ -127,6 +137,11 @@ def unpack(source: Source, settings: Mapping, output_dir: Path) -> Path:
     lines = []
     for clip in source.clips(settings):
         system, utterance = as_name(clip.system), as_name(clip.utterance)
+        if max(len(system), len(utterance)) > LONGEST_NAME:
+            raise ValueError(
+                f"{clip.where}: expected names of systems and samples of at most "
+                f"{LONGEST_NAME} letters, got {system}, {utterance}. Shorten them"
+            )
         path = output_dir / "sound" / system / f"{utterance}.flac"
         row = {
             "audio_path": str(path),
@@ -200,7 +215,7 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", type=Path, required=True, help="what was fetched")
     parser.add_argument("--download_dir", type=Path, required=True)
     parser.add_argument("--mos_dir", type=Path)
-    parser.add_argument("--nj", type=int, default=1, help="processes")
+    add_jobs_option(parser, "processes")
     parser.add_argument("--output_dir", type=Path, required=True)
     return parser
 
