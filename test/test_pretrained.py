@@ -17,7 +17,7 @@ NOISY = mix(CLEAN, noise_like(4, seed=7), 5)
 def test_it_is_small_and_says_what_it_may_be_used_for(folder):
     files = list(folder.iterdir())
     assert sum(path.stat().st_size for path in files) < 5e6
-    assert {path.suffix for path in files} <= {".json", ".yaml", ".md", ".safetensors"}
+    assert {path.suffix for path in files} <= {".json", ".yaml", ".md", ".safetensors", ".txt"}
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlicense: cc-by-4.0\n")
     assert "LibriSpeech (c) 2014" in card and "BY-SA" not in card

@@ -23,10 +23,11 @@ from_caller() {
     esac
 }
 
-# given_model OPTION PATH: a trained model that was given
+# given_model OPTION PATH: a trained model that was given; packaged: that of the package
 given_model() {
     local model
     model=$(from_caller "$2")
+    [[ "$2" != packaged ]] || model=$(dirname "${BASH_SOURCE[0]}")/../sqase/pretrained/enhancer
     [[ -e "${model}" ]] || die "$1: expected a training folder, got '$2'"
     realpath --no-symlinks -- "${model}" # a hub's cache has no names behind its links
 }

@@ -38,7 +38,7 @@ noise_dir=            # noise: <kind>/.../<file>
 rir_dir=              # room impulse responses
 real_dir=             # recordings without a reference: <group>/.../<file>
 pairs_dir=            # test pairs: noisy/<file> and clean/<file>
-init_from=            # trained ESPnet model (folder or .pth) in the baseline's place
+init_from=            # trained ESPnet model (folder, .pth or packaged) as the baseline
 systems_dir=          # "NAME=DIR ...": outputs of your systems in DIR/{train,valid,test}
 adapt_from=           # trained ESPnet model (folder or .pth) to adapt to --real_dir
 from_dir=.            # where relative paths of --python and these eight start
@@ -83,7 +83,7 @@ stage_1() {
 }
 
 stage_2() {
-    local seed output start=
+    local seed output start="" tests
     need_file "${datadir}/train.done"
     [[ -z "${init_from}" ]] || start=$(given_model --init_from "${init_from}")
     claim "${expdir}/init_from" "${start}"
@@ -92,8 +92,10 @@ stage_2() {
         if [[ -z "${start}" ]]; then
             train_enhancer "${output}" conf/se.yaml "${seed}"
         else
+            read -ra tests <<<"${test_sets}"
             run step "${cuda_cmd}" "${output}" se_import --model "${start}" \
-                --valid_dir "${datadir}/valid" --output_dir "${output}" --nj "${cpus}"
+                --test_dirs "${tests[@]/#/${datadir}/}" --valid_dir "${datadir}/valid" \
+                --output_dir "${output}" --nj "${cpus}"
         fi
     done
 }

@@ -23,6 +23,7 @@ def get_parser() -> argparse.ArgumentParser:
     add("--model", required=True, help="training folder, weights, or unpacked model")
     add("--metrics", default="conf/metrics.yaml", help="their roles")
     add("--valid_dir", required=True, help="for the spread of its scores")
+    add("--test_dirs", nargs="*", default=[], help="must not have been heard by it")
     add("--output_dir", required=True)
     add_jobs_option(parser, "scoring processes")
     return parser
@@ -33,13 +34,15 @@ def main(argv=None) -> None:
     """Copy, score, write unit.json."""
     args = get_parser().parse_args(argv)
     from sqase.data.data_dir import validate
+    from sqase.data.heard import refuse_heard
     from sqase.metrics import roles
     from sqase.runtime.provenance import digest_file
-    from sqase.tasks.adaptation import import_model
+    from sqase.tasks.adaptation import find_model, import_model
     from sqase.tasks.unit import finish_unit
 
     selection = roles.load(args.metrics).selection
     validate(args.valid_dir)
+    refuse_heard(find_model(args.model)[0].parent, args.test_dirs)
     network = import_model(args.model, args.output_dir)
     weights = digest_file(Path(args.output_dir) / "1epoch.pth")
     settings = {**network, "weights": weights}

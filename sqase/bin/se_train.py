@@ -30,6 +30,7 @@ def main(argv=None) -> None:
     """Train, select, write unit.json."""
     args = get_parser().parse_args(argv)
     from sqase.data.data_dir import validate
+    from sqase.data.heard import write_heard
     from sqase.metrics import roles
     from sqase.runtime import config
     from sqase.tasks.enhancement import GuidedEnhancementTask
@@ -41,6 +42,7 @@ def main(argv=None) -> None:
     validate(args.train_dir)
     validate(args.valid_dir)
     output_dir = Path(args.output_dir)
+    write_heard(output_dir, Path(args.train_dir))
     train(
         GuidedEnhancementTask,
         settings,

@@ -43,13 +43,6 @@ def get_parser() -> argparse.ArgumentParser:
         f"published ({', '.join(PUBLISHED)}); default: the small one that comes with "
         "sqase",
     )
-    parser.add_argument(
-        "--window",
-        type=float,
-        default=120.0,
-        help="seconds of sound that the model hears at once; a large model needs less "
-        "memory with less (default: 120)",
-    )
     return parser
 
 
@@ -66,7 +59,7 @@ def main(argv=None) -> None:
     files = collect(args.input, outside=args.output_dir)
     enhancer, digest = load_enhancer(args.model), digest_of(args.model)
     skipped = 0
-    for message in enhance_all(enhancer, digest, files, args.output_dir, args.window):
+    for message in enhance_all(enhancer, digest, files, args.output_dir):
         tqdm.write(f"warning: {message}", file=sys.stderr)
         skipped += message.startswith("skipped: ")
     if skipped:

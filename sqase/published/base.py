@@ -24,6 +24,8 @@ class System:
         parameters: how many were trained.
         rate: Hz of `enhance`.
         hop: samples at that rate; the length given to `enhance` is a multiple.
+        context: samples at 16 kHz of a long recording that it hears, to settle, before
+            and after what is used of a part.
         delay: samples at that rate by which the output of `enhance` lags.
 
     Raises:
@@ -35,6 +37,7 @@ class System:
     rate: ClassVar[int] = SAMPLE_RATE
     hop: ClassVar[int] = 1
     delay: ClassVar[int] = 0
+    context: ClassVar[int] = 20 * SAMPLE_RATE
 
     def __init__(self) -> None:
         self.load(*self.wheel.paths())

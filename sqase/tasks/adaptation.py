@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 
 from sqase.runtime.atomic import replacing
 from sqase.runtime.config import read_yaml
 from sqase.sqa.weights import load_weights
-from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, model_files
+from sqase.tasks.enhance import EXPORTED, SAMPLE_RATE, SELECTED, model_files
 from sqase.tasks.export import FOR_ESPNET
-from sqase.tasks.network import NETWORK, build_network
+from sqase.tasks.network import NETWORK, build_network, load_network
 
-CHECKPOINTS = (SELECTED, "valid.loss.ave.pth", "valid.loss.best.pth", FOR_ESPNET)
+CHECKPOINTS = (
+    *(SELECTED, "valid.loss.ave.pth", "valid.loss.best.pth"),
+    *(FOR_ESPNET, EXPORTED),
+)
 """Taken from a folder, the first that is there: the one selected here, the one that
-ESPnet's recipes decode with, its best, an exported one."""
+ESPnet's recipes decode with, its best, an exported one, also as safetensors."""
 
 _PACKED = "meta.yaml"  # says what is where in an unpacked model of ESPnet's zoo
 
@@ -97,6 +100,7 @@ def import_model(path: str | Path, output_dir: str | Path) -> dict[str, Any]:
     with replacing(Path(output_dir) / "config.yaml") as part:
         bare = {**network, "init": None, "criterions": []}
         part.write_text(yaml.safe_dump(bare), encoding="utf-8")
+    model, _ = load_network(config, weights)
     with replacing(Path(output_dir) / "1epoch.pth") as part:
-        shutil.copyfile(weights, part)
+        torch.save(model.state_dict(), part)
     return network

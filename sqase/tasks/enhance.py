@@ -8,7 +8,7 @@ import logging
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Callable, Mapping
+from typing import Callable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -20,10 +20,12 @@ from sqase.runtime.outputs import inside, keep_what_is_made_from, read_note
 from sqase.runtime.provenance import digest_file
 from sqase.runtime.shards import Shard
 from sqase.sound import audio
+from sqase.sound.streaming import BLOCK, overlap_add
 from sqase.tasks.model import enhance
 from sqase.tasks.network import load_network
 
 SAMPLE_RATE = 16000
+GRID = 2560  # samples; windows start at multiples of it, and so at frames of the STFT
 SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
 EXPORTED = "model.safetensors"  # that of an exported model
 MEMBERS = "members"  # in place of a model: what each member of the committee makes
@@ -60,6 +62,9 @@ def model_files(
 class Enhancer:
     """A trained enhancement model.
 
+    Attributes:
+        context: samples heard before and after what is used of a window, a sixth of it.
+
     Args:
         model_dir, checkpoint: see `model_files`.
         device: where to run.
@@ -67,6 +72,8 @@ class Enhancer:
     Raises:
         FileNotFoundError, ValueError: see `model_files` and `load_network`.
     """
+
+    context = 13 * GRID  # windows of 12 s
 
     def __init__(
         self,
@@ -78,9 +85,12 @@ class Enhancer:
         self.model = model.eval().to(device)
         self.device = device
 
-    @torch.no_grad()
     def __call__(self, noisy: np.ndarray, level: float | None = None) -> np.ndarray:
         """Enhance a signal, or a part of one; its level stays.
+
+        A long signal is heard in windows (`sqase.sound.streaming.overlap_add`): what
+        a network makes of a second may depend on all that it hears, and it learned on
+        clips of a few seconds.
 
         Args:
             noisy: (time,) float32 at 16 kHz.
@@ -89,10 +99,28 @@ class Enhancer:
         Returns:
             (time,) float32.
         """
+        if level is None:
+            level = float(np.std(noisy, ddof=min(1, len(noisy) - 1), dtype=np.float64))
+
+        def hear(window: np.ndarray) -> np.ndarray:
+            return self._hear(window[:, 0], level)[:, None]
+
+        return np.concatenate(
+            list(overlap_add(_blocks(noisy), hear, self.context))
+        ).squeeze(1)
+
+    @torch.no_grad()
+    def _hear(self, noisy: np.ndarray, level: float) -> np.ndarray:
         mix = torch.from_numpy(noisy).float().to(self.device)[None]
         lengths = torch.tensor([mix.shape[1]], device=self.device)
-        known = None if level is None else mix.new_tensor([[level]])
+        known = mix.new_tensor([[level]])
         return enhance(self.model, mix, lengths, known)[0].float().cpu().numpy()
+
+
+def _blocks(wave: np.ndarray) -> Iterator[np.ndarray]:
+    """A signal as `sqase.sound.streaming` has it."""
+    for start in range(0, len(wave), BLOCK):
+        yield wave[start : start + BLOCK, None]
 
 
 def load_enhancer(

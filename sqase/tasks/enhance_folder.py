@@ -10,36 +10,32 @@ from typing import Any, Callable, Iterator, Mapping
 import numpy as np
 from tqdm import tqdm
 
+from sqase.published.base import System
 from sqase.runtime.outputs import inside, keep_what_is_made_from, read_note
 from sqase.runtime.provenance import digest_file
 from sqase.sound import audio, streaming
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 
-GRID = 2560  # samples; windows start at multiples of it, and so at frames of the STFT
 SHORTEST = 4000  # samples of the shortest signal that a model is given
 BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}{postfix}]"
-LEAST_SECONDS = 6 * GRID / SAMPLE_RATE  # of a window
 NOTE = ".sqase-enhance"  # in an output folder: what each output was made from
 
 
 def enhance_all(
-    enhancer: Enhancer,
+    enhancer: Enhancer | System,
     model: str,
     files: Mapping[str, Path],
     output_dir: Path,
-    window_seconds: float,
 ) -> Iterator[str]:
     """Enhance files into a folder, with a progress bar on stderr.
 
-    An output that an earlier call made from the same sound is kept, if the model and
-    the window are the same, too.
+    An output that an earlier call made from the same sound with the same model is kept.
 
     Args:
         enhancer: the model.
         model: digest of its weights and settings.
         files: name, the path in the output folder -> sound file.
         output_dir: made if needed.
-        window_seconds: see `enhance_file`.
 
     Yields:
         A message for each file that cannot be used or had to be limited to full
@@ -47,16 +43,11 @@ def enhance_all(
 
     Raises:
         ValueError: a name that leads out of the folder; the folder holds outputs of
-            another model, or files of others under the names to be written; a window
-            that is no length or too short.
+            another model, or files of others under the names to be written.
     """
-    if not LEAST_SECONDS <= window_seconds < math.inf:
-        raise ValueError(
-            f"--window: expected seconds, {LEAST_SECONDS} or more, got {window_seconds}"
-        )
     targets = {name: inside(output_dir, name) for name in files}
     made_from = {
-        name: {"model": model, "window": window_seconds, "input": digest_file(source)}
+        name: {"model": model, "input": digest_file(source)}
         for name, source in files.items()
         if os.access(source, os.R_OK)  # what is not there is told when its turn comes
     }
@@ -68,9 +59,7 @@ def enhance_all(
                 audio.header(source)
                 bar.set_postfix_str(name)
                 if not targets[name].exists():
-                    limited = enhance_file(
-                        enhancer, source, targets[name], window_seconds, bar.update
-                    )
+                    limited = enhance_file(enhancer, source, targets[name], bar.update)
                     if limited:
                         yield f"{name}: {limited} samples limited to full scale"
             except (ValueError, FileNotFoundError) as error:
@@ -79,10 +68,9 @@ def enhance_all(
 
 
 def enhance_file(
-    enhancer: Callable[[np.ndarray, float], np.ndarray],
+    enhancer: Enhancer | System,
     source: Path,
     target: Path,
-    window_seconds: float,
     heard: Callable[[float], object] = lambda seconds: None,
 ) -> int:
     """Enhance a file, each channel by itself, in memory that its length does not move.
@@ -92,12 +80,10 @@ def enhance_file(
     model knows of a whole signal, its level, is measured first.
 
     Args:
-        enhancer: (time,) at 16 kHz and the level of the whole signal -> (time,).
+        enhancer: (time,) at 16 kHz and the level of the whole signal -> (time,). It
+            hears windows of six times its `context`.
         source: any file that libsndfile reads and writes.
         target: made last, complete.
-        window_seconds: what the model hears at once. A file of that length is heard
-            whole; in a longer one, the model hears a sixth of it before and after
-            what is used.
         heard: told how many seconds more have been read.
 
     Returns:
@@ -114,11 +100,10 @@ def enhance_file(
         channels = [enhancer(c, level) for c, level in zip(padded.T.copy(), levels)]
         return np.stack(channels, axis=1)[: len(window)]
 
-    context = GRID * max(1, round(window_seconds * SAMPLE_RATE / 6 / GRID))
     noisy = streaming.resampled(
         _told(streaming.blocks(source), lambda n: heard(n / rate)), rate, SAMPLE_RATE
     )
-    enhanced = streaming.overlap_add(noisy, process, context)
+    enhanced = streaming.overlap_add(noisy, process, enhancer.context)
     restored = streaming.resampled(enhanced, SAMPLE_RATE, rate)
     return streaming.write_like(source, target, streaming.fitted(restored, frames))
 

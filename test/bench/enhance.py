@@ -22,7 +22,6 @@ from sqase.sound import audio
 from sqase.tasks.enhance import Enhancer
 from sqase.tasks.enhance_folder import enhance_file
 
-WINDOW_S = 120.0
 TURNS = 3
 PIECE_S = 20
 
@@ -55,7 +54,7 @@ def main() -> None:
         stereo = noisy_file(root / "stereo.wav", seconds, 48000, 2)
 
         def enhance(source):
-            enhance_file(enhancer, source, root / "enhanced.wav", WINDOW_S)
+            enhance_file(enhancer, source, root / "enhanced.wav")
 
         jobs = {
             "sqase-enhance": lambda: enhance(plain),

@@ -12,6 +12,8 @@ from lab import CONF, TINY, Lab, equal, weights, write_enhancer
 from signals import speech_like
 
 from sqase.bin import se_import, train_arm
+from sqase.data.heard import write_heard
+from sqase.pretrained import ENHANCER
 from sqase.tasks.enhance import SELECTED, Enhancer
 
 OTHER = {"guide_conf": {"assessor": "elsewhere"}, "real_per_batch": 2}
@@ -118,3 +120,20 @@ def test_a_model_of_another_rate_is_refused(lab, tmp_path):
     with pytest.raises(SystemExit, match="sample_rate: expected 16000, got 8000"):
         se_import.main(arguments(lab, "refused", model=model))
     assert not (lab.root / "refused").exists()
+
+
+def test_a_model_is_not_taken_where_it_heard_the_test_data(lab, tmp_path):
+    model = shutil.copytree(lab.root / "model", tmp_path / "model")
+    write_heard(model, lab.train_dir)
+    with pytest.raises(SystemExit, match="got 24 of 24 that it was"):
+        se_import.main(
+            arguments(lab, "refused", model=model, test_dirs=lab.train_dir)
+        )
+
+
+def test_the_packaged_enhancer_is_a_start(lab):
+    options = {"model": ENHANCER, "test_dirs": lab.train_dir}
+    se_import.main(arguments(lab, "packaged", **options))
+    wave = speech_like(1, 9)
+    found = Enhancer(ENHANCER)(wave)
+    np.testing.assert_array_equal(Enhancer(lab.root / "packaged")(wave), found)

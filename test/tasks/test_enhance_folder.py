@@ -42,7 +42,7 @@ def folder(tmp_path):
 
 
 def run(model, output_dir, *inputs):
-    arguments = [*inputs, "-o", output_dir, "--model", model, "--window", 10]
+    arguments = [*inputs, "-o", output_dir, "--model", model]
     sqase_enhance.main([str(argument) for argument in arguments])
 
 
@@ -65,7 +65,7 @@ def test_parts_of_a_file_make_the_same_sound_as_the_whole(enhancer, tmp_path, tr
     if trained:
         enhancer = Enhancer(ENHANCER)
     source = long_file(tmp_path / "in.wav", 30)
-    enhance_file(enhancer, source, tmp_path / "parts.wav", 10)
+    enhance_file(enhancer, source, tmp_path / "parts.wav")
     noisy, parts = (audio.read(tmp_path / f"{n}.wav")[0] for n in ("in", "parts"))
     whole = enhancer(noisy)
     assert len(parts) == len(whole) and np.abs(whole - noisy).max() > 0.1
@@ -74,7 +74,7 @@ def test_parts_of_a_file_make_the_same_sound_as_the_whole(enhancer, tmp_path, tr
 
 def test_a_file_of_one_window_is_heard_whole(enhancer, folder, tmp_path):
     source = folder / "a b/one.wav"
-    enhance_file(enhancer, source, tmp_path / "out.wav", 60)
+    enhance_file(enhancer, source, tmp_path / "out.wav")
     expected = enhancer(audio.read(source)[0])
     found = audio.read(tmp_path / "out.wav")[0]
     np.testing.assert_allclose(found, expected, atol=1 / 32768)
@@ -109,7 +109,7 @@ def test_an_exported_model_makes_the_same_sound(model, enhancer, folder, tmp_pat
 def test_very_short_and_silent_files_are_enhanced(enhancer, tmp_path, frames):
     for wave in (np.zeros(frames), noise_like(1, 1)[:frames]):
         source = write(tmp_path / "a.wav", wave)
-        enhance_file(enhancer, source, tmp_path / "out.wav", 10)
+        enhance_file(enhancer, source, tmp_path / "out.wav")
         found = soundfile.read(tmp_path / "out.wav")[0]
         assert len(found) == frames and np.std(found) <= np.std(wave) + 1e-4
 
@@ -128,7 +128,7 @@ def test_memory_does_not_grow_with_length(enhancer, tmp_path):
         size = wave.nbytes
         del wave
         Path("/proc/self/clear_refs").write_text("5")  # forgets the peak
-        enhance_file(enhancer, source, tmp_path / "out.wav", 10)
+        enhance_file(enhancer, source, tmp_path / "out.wav")
         peaks.append(peak_memory())
     assert peaks[2] - peaks[1] < size / 4
 

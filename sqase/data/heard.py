@@ -1,0 +1,69 @@
+"""Which recordings a model has heard, so that it is not tested on them.
+
+`heard.txt` beside a trained model holds a line for each recording of its training: a
+fingerprint of the file, so that it counts wherever a copy of it lies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sqase.data.listings import read_scp
+from sqase.runtime.atomic import replacing
+
+HEARD = "heard.txt"
+_START = 1 << 16  # bytes; the size of the file counts, too
+
+
+def write_heard(model_dir: Path, data_dir: Path) -> None:
+    """Write down, beside a model, what a training set is made of."""
+    lines = sorted({_fingerprint(path) for path in recordings_of(data_dir)})
+    with replacing(model_dir / HEARD) as part:
+        part.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+
+
+def refuse_heard(model_dir: Path, data_dirs: Sequence[str | Path]) -> None:
+    """Refuse to test a model on what it was trained on.
+
+    Args:
+        model_dir: with or without `heard.txt`; of a model without, nothing is known.
+        data_dirs: test sets.
+
+    Raises:
+        ValueError: a recording of a test set is among those heard.
+    """
+    if not (model_dir / HEARD).is_file():
+        return
+    heard = set((model_dir / HEARD).read_text(encoding="ascii").split())
+    for data_dir in data_dirs:
+        files = recordings_of(Path(data_dir))
+        known = [path for path in files if _fingerprint(path) in heard]
+        if known:
+            raise ValueError(
+                f"{data_dir}: expected recordings that {model_dir} was not trained on, "
+                f"got {len(known)} of {len(files)} that it was, {known[0]} among them. "
+                "Take other test data or another model"
+            )
+
+
+def recordings_of(data_dir: Path) -> list[Path]:
+    """The files that a set is mixed from, or those of the set itself."""
+    pool = data_dir / "pool" / "recordings.jsonl"
+    if pool.is_file():
+        lines = map(json.loads, pool.read_text(encoding="utf-8").splitlines())
+        named: Iterable[str] = (
+            line[key] for line in lines for key in ("path", "without") if line[key]
+        )
+    else:
+        tables = (data_dir / name for name in ("wav.scp", "spk1.scp"))
+        named = (p for t in tables if t.is_file() for p in read_scp(t).values())
+    return sorted({Path(path) for path in named})
+
+
+def _fingerprint(path: Path) -> str:
+    with path.open("rb") as stream:
+        start = stream.read(_START)
+    return hashlib.sha256(start + str(path.stat().st_size).encode()).hexdigest()[:12]
