@@ -16,13 +16,13 @@ start_enhancing() {
         --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))" "${@:4}"
 }
 
-# start_committee OUTPUT SCP: what each published enhancer makes, as start_enhancing does
+# start_committee OUTPUT SCP OPTION...: what each published enhancer makes, as start_enhancing does
 start_committee() {
     redo_if_changed "$1" "" "$2"
     # shellcheck disable=SC2034 # start looks at it
     local max_jobs=$(((${inference_nj:?} + ${shards:?} - 1) / shards))
     run start "${in_shards:?} ${decode_cmd:?}" "$1" make_committee --scp "$2" \
-        --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))"
+        --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))" "${@:3}"
 }
 
 # prepare: install what is needed, and take hold of ${expdir}

@@ -1,6 +1,7 @@
 """Let every published enhancer that is installed hear the signals of an scp file.
 
-Writes FLAC files with one channel for each of them and, last, `committee.scp` and
+Or, with --config, those that a leaderboard names for a data directory. Writes FLAC files
+with one channel for each of them and, last, `committee.scp` and
 `members` (name and number of each channel) into the output directory. Read as one
 channel, such a file is the committee's mean. What is there already is kept. A shard
 writes FLAC files alone.
@@ -16,6 +17,7 @@ import argparse
 from pathlib import Path
 
 from sqase.bin import add_shard_option, cli
+from sqase.runtime import config
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -27,6 +29,9 @@ def get_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--scp", required=True, help="noisy signals")
     parser.add_argument("--output_dir", type=Path, required=True)
+    parser.add_argument("--config", help="conf/leaderboard.yaml")
+    parser.add_argument("--size", default="default", choices=config.SIZES)
+    parser.add_argument("--data_dir", help="with --config: its last part names the set")
     parser.add_argument("--nj", type=int, default=1, help="processes")
     add_shard_option(parser)
     return parser
@@ -39,14 +44,22 @@ def main(argv=None) -> None:
     from sqase.data.listings import read_scp, write_scp
     from sqase.published.committee import Committee
     from sqase.runtime.shards import Shard
+    from sqase.systems.planning import load_settings, members
     from sqase.tasks.enhance import MEMBERS, enhance_files
 
-    committee = Committee()
+    names = None
+    if args.config:
+        settings, _ = load_settings(args.config, args.size, args.data_dir)
+        names = members(settings)
+    if names == []:
+        args.output_dir.mkdir(parents=True, exist_ok=True)
+        return print("no member: the settings name no published enhancer that is there")
+    committee = Committee(names)
     committee.expect_several()
     shard = Shard.parse(args.shard)
-    enhance_files(
-        Path(MEMBERS), "", read_scp(args.scp), args.output_dir, args.nj, shard
-    )
+    noisy = read_scp(args.scp)
+    names = " ".join(committee.names)
+    enhance_files(Path(MEMBERS), names, noisy, args.output_dir, args.nj, shard)
     if shard.whole:
         numbers = {name: number for number, name in enumerate(committee.names)}
         write_scp(args.output_dir / "members", numbers)

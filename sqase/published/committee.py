@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Collection
 
 import numpy as np
 
@@ -13,16 +14,20 @@ class Committee(System):
     """The mean of the waveforms of those that are installed.
 
     They are aligned and err in different places: it is better than each of them.
+
+    Args:
+        names: of those that are members alone; None for all.
     """
 
-    def __init__(self):
-        members = self._members()
+    def __init__(self, names: Collection[str] | None = None):
+        members = self._members(names)
         if not members:
             raise FileNotFoundError(
                 "committee: expected published enhancers, got none installed. Install "
                 "them as tools/install.sh does, from tools/published.txt"
             )
-        missing = [name for name in PUBLISHED if name not in (*members, "committee")]
+        wanted = set(PUBLISHED if names is None else names) - {"committee"}
+        missing = sorted(wanted - set(members))
         if missing:
             logging.warning("committee: without %s, not installed", ", ".join(missing))
         self.names = list(members)
@@ -42,9 +47,11 @@ class Committee(System):
             )
 
     @staticmethod
-    def _members():
+    def _members(names: Collection[str] | None = None):
         others = {
-            name: PUBLISHED.load(name) for name in PUBLISHED if name != "committee"
+            name: PUBLISHED.load(name)
+            for name in PUBLISHED
+            if name != "committee" and (names is None or name in names)
         }
         return {name: other for name, other in others.items() if other.installed()}
 
@@ -54,9 +61,9 @@ class Committee(System):
         return bool(cls._members())
 
     @classmethod
-    def digest(cls):
+    def digest(cls, names: Collection[str] | None = None):
         """SHA-256 that stands for the files of all members."""
-        digests = "".join(member.digest() for member in cls._members().values())
+        digests = "".join(member.digest() for member in cls._members(names).values())
         return hashlib.sha256(digests.encode()).hexdigest()
 
     def each(self, noisy: np.ndarray, level: float | None = None) -> np.ndarray:

@@ -131,13 +131,13 @@ def load_enhancer(
     Args:
         model: a name in `PUBLISHED`, or see `model_files`; `MEMBERS` makes several
             channels.
-        checkpoint: see `model_files`.
+        checkpoint: see `model_files`; with `MEMBERS`, their names.
 
     Raises:
         FileNotFoundError, ValueError: see `model_files` and `sqase.published.wheel`.
     """
     if str(model) == MEMBERS:
-        return Committee().each
+        return Committee((checkpoint or "").split() or None).each
     if str(model) in PUBLISHED:
         return PUBLISHED.load(str(model))()
     return Enhancer(model, checkpoint)
@@ -146,7 +146,7 @@ def load_enhancer(
 def digest_of(model: str | Path, checkpoint: str | None = None) -> str:
     """SHA-256 of what `load_enhancer` loads."""
     if str(model) == MEMBERS:
-        return Committee.digest()
+        return Committee.digest((checkpoint or "").split() or None)
     if str(model) in PUBLISHED:
         return PUBLISHED.load(str(model)).digest()
     digests = map(digest_file, model_files(model, checkpoint))

@@ -1,5 +1,6 @@
 """Each published enhancer against its interface; the files that they are made of."""
 
+import json
 import re
 from pathlib import Path
 
@@ -101,6 +102,14 @@ def test_members_are_kept_as_channels_whose_mean_is_the_committee(
         error = waves[:, int(number)] - systems[name](noisy)
         assert np.abs(error).max() < 1e-4
     assert np.abs(audio.read(path)[0] - systems["committee"](noisy)).max() < 1e-4
+    part = {"utterances": 1, "clips": {"gtcrn": 1, "nsnet2": 1, "noisy": 1}}
+    settings = {"scale": 1, "sets": {"test": part, "bare": {"clips": {"noisy": 1}}}}
+    Path("leaderboard.yaml").write_text(json.dumps(settings))
+    for name, expected in (("test", {"gtcrn": "0", "nsnet2": "1"}), ("bare", None)):
+        given = ["--config", "leaderboard.yaml", "--data_dir", f"data/{name}"]
+        make_committee.main([*options[:2], "--output_dir", name, *given])
+        written = Path(name) / "members"
+        assert (read_scp(written) if written.exists() else None) == expected
     written = Path(path).stat().st_mtime_ns
     make_committee.main(options)
     assert Path(path).stat().st_mtime_ns == written
