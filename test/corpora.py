@@ -1,5 +1,6 @@
 """A small corpus in a folder, of signals from `signals`, for tests that read files."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,11 @@ def write(path: Path, wave: np.ndarray, sample_rate: int = 16000, **options) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, wave, sample_rate, **options)
     return path
+
+
+def write_noise(path: Path, seconds: float) -> Path:
+    """A file of noise that no other file has: partitions are told by content, too."""
+    return write(path, noise_like(seconds, zlib.crc32(str(path).encode())))
 
 
 def write_corpus(root: Path, *, speakers: int = 4, kinds: int = 4) -> dict[str, Path]:

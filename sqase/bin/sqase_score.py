@@ -126,8 +126,9 @@ def main(argv=None) -> None:
     if args.committee:
         print(f"committee: {spent}", file=sys.stderr)
     if skipped or lacking:
-        kinds = ((skipped, "skipped"), (lacking, "without some of their scores"))
-        parts = [f"{len(names)} of {len(files)} files {k}" for names, k in kinds if names]
+        kinds = {"skipped": skipped, "without some of their scores": lacking}
+        given = len(files)
+        parts = [f"{len(n)} of {given} files {kind}" for kind, n in kinds.items() if n]
         raise ValueError(f"{' and '.join(parts)} (listed above)")
 
 

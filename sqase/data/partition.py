@@ -85,7 +85,7 @@ def check_disjoint(
 
 
 def _check_sound(part: Mapping[str, str]) -> None:
-    """Refuse files of the same content in two parts; `part` is that of each directory."""
+    """Refuse files of the same content in two parts; `part`: of each directory."""
     by_size: dict[int, dict[str, str]] = {}  # size -> file -> directory that names it
     for data_dir in part:
         for scp in _SOUND:

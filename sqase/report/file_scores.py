@@ -96,8 +96,8 @@ def _expect_short(*pair: Path) -> None:
         minutes = audio.duration(path) / 60
         if minutes > LONGEST_MINUTES:
             raise ValueError(
-                f"audio file {path}: expected {LONGEST_MINUTES} minutes at most where a "
-                f"pair is compared, got {minutes:.0f}. Cut both alike"
+                f"audio file {path}: expected {LONGEST_MINUTES} minutes at most where "
+                f"a pair is compared, got {minutes:.0f}. Cut both alike"
             )
 
 

@@ -30,7 +30,7 @@ def render(agreement: Mapping, choice: Mapping) -> str:
     """
     direction, systems = agreement["direction"], agreement["systems"]
     parts = []
-    if direction:
+    if direction and _most(direction):
         parts += [DIRECTION.format(n=_most(direction)), _direction(direction)]
     if choice:
         parts += [CHOICE.format(**choice), _choice(choice)]
@@ -42,9 +42,10 @@ def render(agreement: Mapping, choice: Mapping) -> str:
 
 
 def _most(direction: Mapping) -> int:
-    """Outputs of the metric that most of them have."""
+    """Outputs of the metric that most of them have; 0 where no metric is known."""
     modes = direction["modes"].values()
-    return max(figures["n"] for metrics in modes for figures in metrics.values())
+    counts = [figures["n"] for metrics in modes for figures in metrics.values()]
+    return max(counts, default=0)
 
 
 def _direction(direction: Mapping) -> str:

@@ -86,7 +86,9 @@ def load_scored_set(
     for kind, names in (("arm", arms), ("seed", seeds)):
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"--{kind}s: expected each {kind} once, got {name} again")
+                raise ValueError(
+                    f"--{kind}s: expected each {kind} once, got {name} again"
+                )
     data_dir = Path(data_dir)
     utt2spk = read_scp(data_dir / "utt2spk")
     ids = tuple(utt2spk)
@@ -112,9 +114,9 @@ def load_scored_set(
     for seed in seeds:
         if not any((arm, seed) in rows for arm in arms):
             raise FileNotFoundError(
-                f"{expdir}/scores/seed{seed}/*/{data_dir.name}.jsonl: expected the scores "
-                f"of one of the arms, found none. Run stages 2 to 9 with --seeds {seed}, "
-                "or leave the seed out"
+                f"{expdir}/scores/seed{seed}/*/{data_dir.name}.jsonl: expected the "
+                "scores of one of the arms, found none. Run stages 2 to 9 with --seeds "
+                f"{seed}, or leave the seed out"
             )
     return ScoredSet(
         name=data_dir.name,

@@ -35,10 +35,8 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(path.parent.absolute())
-    handle, name = tempfile.mkstemp(_END, _BEGIN, path.parent)
+    handle, name = _locked_file(path.parent)
     try:
-        with suppress(OSError):  # not every disk has locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
         os.fchmod(handle, 0o666 & ~_UMASK)
         yield Path(name)
         os.replace(name, path)
@@ -51,17 +49,24 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.close(handle)
 
 
+def _locked_file(folder: Path) -> tuple[int, str]:
+    """A new temporary file, locked as long as its handle is open; handle and name."""
+    while True:
+        handle, name = tempfile.mkstemp(_END, _BEGIN, folder)
+        with suppress(OSError):  # not every disk has locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:  # not taken for abandoned before it was locked
+            return handle, name
+        os.close(handle)
+
+
 @functools.cache
 def _remove_abandoned(folder: Path) -> None:
-    """Remove temporary files that nobody writes any more: their lock is free.
-
-    One without content may be about to be locked; it stays.
-    """
+    """Remove temporary files that nobody writes any more: their lock is free."""
     for part in folder.glob(f"{_BEGIN}*{_END}"):
         with suppress(OSError), part.open("rb") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if part.stat().st_size:
-                part.unlink()
+            part.unlink()
 
 
 def mark_done(folder: str | Path, digest: str) -> None:

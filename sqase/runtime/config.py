@@ -91,7 +91,9 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_implicit_resolver(  # as in yaml 1.2, and as everybody expects
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+[eE][-+]?\d+$"), list("-+0123456789")
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?\d+[eE][-+]?\d+$"),
+    list("-+0123456789"),
 )
 
 
@@ -123,7 +125,7 @@ def _load_layers(path: Path, below: tuple[Path, ...]) -> tuple[dict, dict]:
     bases = content.pop("base", None) or []
     bases = [bases] if isinstance(bases, str) else bases
     if not isinstance(bases, list) or not all(isinstance(b, str) for b in bases):
-        raise ValueError(f"{path}: base: expected a path or a list of them, got {bases}")
+        raise ValueError(f"{path}: base: expected a path or several, got {bases}")
     sizes = content.pop("sizes", None) or {}
     _expect_mapping(f"{path}: sizes", sizes)
     unknown = set(sizes) - set(SIZES)
@@ -134,7 +136,9 @@ def _load_layers(path: Path, below: tuple[Path, ...]) -> tuple[dict, dict]:
     for size, layer in sizes.items():
         _expect_mapping(f"{path}: sizes: {size}", layer or {})
         if layer and "base" in layer:
-            layer["base"], _ = _load_layers(path.parent / layer["base"], below + (path,))
+            layer["base"], _ = _load_layers(
+                path.parent / layer["base"], below + (path,)
+            )
     settings, all_sizes = {}, {}
     for name in bases:
         base_settings, base_sizes = _load_layers(path.parent / name, below + (path,))
@@ -153,7 +157,7 @@ def merge(
         where: what `upper` is, for the error.
 
     Raises:
-        ValueError: `upper` has something else, and not None, where `lower` has a mapping.
+        ValueError: `upper` has something else than None where `lower` has a mapping.
     """
     merged = dict(lower)
     for key, value in upper.items():

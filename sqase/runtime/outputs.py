@@ -1,4 +1,4 @@
-"""Outputs named by ids: inside of their folder, and known by what they are made from."""
+"""Outputs named by ids: inside their folder, and known by what they are made from."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ def read_text(path: str | Path) -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ValueError(
-            f"{path}:{line}: expected UTF-8 text, got {error.object[error.start:][:1]!r}. "
-            "Save it as UTF-8"
+            f"{path}:{line}: expected UTF-8 text, got the byte "
+            f"{error.object[error.start]:#x}. Save it as UTF-8"
         ) from None
 
 
@@ -33,8 +33,8 @@ def read_json(path: str | Path) -> dict[str, Any]:
         content = json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"{path}:{error.lineno}: expected JSON, got other or cut text ({error.msg}). "
-            "Make it again"
+            f"{path}:{error.lineno}: expected JSON, got other or cut text "
+            f"({error.msg}). Make it again"
         ) from None
     if not isinstance(content, dict):
         raise ValueError(f"{path}: expected a JSON object, got {str(content)[:40]}")

@@ -30,7 +30,9 @@ _CUT_CHUNK = re.compile(
     r"^\s*(?:data|SSND|riff|Data Size) +: (\d+) \(should be (\d+)\)", re.M
 )
 _CUT_OGG = "Last page lacks an end-of-stream bit"
-_STRAY = re.compile(r"^data : (\d+)$.*^(?:\*\*\*|Have).* at position (\d+)", re.M | re.S)
+_STRAY = re.compile(
+    r"^data : (\d+)$.*^(?:\*\*\*|Have).* at position (\d+)", re.M | re.S
+)
 _UNKNOWN_LENGTH = 0x7FFFFFFF  # at least this: written by a program that streams
 
 
@@ -122,8 +124,8 @@ def expect_samples(path: str | Path, wave: np.ndarray) -> None:
         )
     if peak > LOUDEST:
         raise ValueError(
-            f"audio file {path}: expected samples of at most {LOUDEST:g} (full scale is "
-            f"1), got a peak of {peak:.3g}. Make it again or remove it"
+            f"audio file {path}: expected samples of at most {LOUDEST:g} (full scale "
+            f"is 1), got a peak of {peak:.3g}. Make it again or remove it"
         )
 
 

@@ -189,7 +189,7 @@ class Leaderboard:
         for name, column in zip(self.metrics, table.T):
             known = column[~np.isnan(column)]
             spread[name] = float(known.std()) if len(known) > 1 else 1.0
-        return {name: round(max(value, LEAST_SPREAD), 4) for name, value in spread.items()}
+        return {name: round(max(x, LEAST_SPREAD), 4) for name, x in spread.items()}
 
     def edits(self) -> dict[str, list[str]]:
         """Utterance -> its local edits, all of one output."""

@@ -28,7 +28,7 @@ def load_weights(model: nn.Module, path: str | Path, settings: str) -> None:
             state = safetensors.torch.load_file(path)
         else:
             if zipfile.is_zipfile(path) and (bad := zipfile.ZipFile(path).testzip()):
-                raise ValueError(f"{bad} does not have its checksum")  # not torch's task
+                raise ValueError(f"{bad} has another checksum")  # torch does not look
             state = torch.load(path, map_location="cpu", weights_only=True)
         model.load_state_dict(state)
     except Exception as error:  # what is no such file makes both raise all kinds

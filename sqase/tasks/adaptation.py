@@ -42,7 +42,7 @@ def find_model(path: str | Path) -> tuple[Path, Path]:
         if not isinstance(files, dict) or "model_file" not in files:
             raise ValueError(
                 f"{path / _PACKED}: expected model_file among its files, as in a model "
-                f"of enhancement, got {', '.join(files or ['none'])}. Give another model"
+                f"of enhancement, got {', '.join(files or ['none'])}. Give another one"
             )
         path = path / files["model_file"]
     if path.suffix == ".pth":

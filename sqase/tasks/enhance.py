@@ -179,7 +179,7 @@ def enhance_files(
     """
     paths = {utt: inside(output_dir / "audio", f"{utt}.flac") for utt in noisy}
     mine = shard.of(list(noisy))
-    enhancer = load_enhancer(model_dir, checkpoint)  # refused before anything is removed
+    enhancer = load_enhancer(model_dir, checkpoint)  # or it is refused before all else
     model, note = digest_of(model_dir, checkpoint), output_dir / NOTE
     made_from = {
         f"audio/{utt}.flac": {"model": model, "input": digest_file(noisy[utt])}

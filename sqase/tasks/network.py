@@ -1,8 +1,8 @@
 """From the files of an enhancement model to its network: the only way.
 
 Anybody may have made these files. So settings are plain data, of which those of the
-network alone are used, weights are tensors alone, and weights that are not exactly those
-of that network are refused.
+network alone are used, weights are tensors alone, and weights that are not exactly
+those of that network are refused.
 """
 
 from __future__ import annotations

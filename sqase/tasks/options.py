@@ -49,10 +49,10 @@ def check_options(
         if value is not None and not isinstance(value, kind):
             raise ValueError(f"{path}: {name}: expected {called}, got {value!r}")
     if settings.get("max_epoch", 1) < 1:
-        raise ValueError(f"{path}: max_epoch: expected 1 or more, got 0")
+        raise ValueError(f"{path}: max_epoch: expected 1 or more, got 0 or less")
     found = torch.cuda.device_count()
     if ngpu > found:
         raise ValueError(
-            f"--ngpu {ngpu}: expected as many GPUs in this machine, found {found}. Give "
-            "fewer, or install PyTorch for them: tools/install.sh does"
+            f"--ngpu {ngpu}: expected as many GPUs in this machine, found {found}. "
+            "Give fewer, or install PyTorch for them: tools/install.sh does"
         )

@@ -1,9 +1,10 @@
 """CHiME-4: stage 1 on a small tree of the official layout and ESPnet's simulation."""
 
+import zlib
 from pathlib import Path
 
 import pytest
-from corpora import write
+from corpora import write, write_noise
 from recipe import prepare_data, run_data, said_without, state
 from signals import noise_like
 
@@ -16,7 +17,8 @@ AUDIO = "data/audio/16kHz"
 
 def write_simulated(root, part, place, name, channel):
     """A mixture as `CHiME3_simulate_data_patched_parallel.m` leaves it."""
-    folder, seed = f"{part}_{place}_simu", len(name) + channel
+    folder = f"{part}_{place}_simu"
+    seed = zlib.crc32(f"{folder}/{name}.CH{channel}".encode())
     clean, noise = noise_like(0.5, seed), noise_like(0.5, seed + 100)
     for kind, wave in (("", clean + noise), (".Clean", clean), (".Noise", noise)):
         parent = "isolated_ext" if kind else "isolated"
@@ -44,12 +46,10 @@ def corpus(tmp_path_factory):
     for place in PLACES:
         for channel in (0, 1, 5):
             name = f"tr05_{place}_real/F02_011C020{channel}_{place.upper()}.CH{channel}"
-            write(
-                root / f"{AUDIO}/isolated_6ch_track/{name}.wav", noise_like(1, channel)
-            )
+            write_noise(root / f"{AUDIO}/isolated_6ch_track/{name}.wav", 1)
         for kind, speaker in (("real", "F05"), ("simu", "F06")):
             name = f"et05_{place}_{kind}/{speaker}_441C0201_{place.upper()}.wav"
-            write(root / f"{AUDIO}/isolated_1ch_track/{name}", noise_like(1, 7))
+            write_noise(root / f"{AUDIO}/isolated_1ch_track/{name}", 1)
     return root
 
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from corpora import write
+from corpora import write_noise
 from recipe import prepare_data, run_data, said_without, state
-from signals import noise_like
 
 from sqase.data.data_dir import read_scp, validate
 
@@ -25,20 +24,20 @@ def corpus(tmp_path_factory):
         for m in range(3):
             name = f"10{n}-1240-000{m}_20{n}-135887-001{m}{third}.wav"
             for kind in ("s1", "noise", "mix_single", "mix_both", "mix_clean"):
-                write(root / top / kind / name, noise_like(0.5, 10 * n + m))
+                write_noise(root / top / kind / name, 0.5)
     for part, session, wearers in (("dev", "S02", "5678"), ("eval", "S01", "1234")):
         for speakers, wearer in zip((1, 2, 3, 3), wearers):
             for kind in ("mix", "speech", "noise"):
                 name = f"{session}_P0{wearer}_44b_{kind}.wav"
-                write(root / DOMAIN / part / str(speakers) / name, noise_like(0.5, 7))
+                write_noise(root / DOMAIN / part / str(speakers) / name, 0.5)
     for session in ("S03", "S04"):
         for chunk in range(3):
             name = f"{session}_P09_12_{chunk}.wav"
-            write(root / "CHiME-5/train/unlabeled_10s" / name, noise_like(3, chunk))
+            write_noise(root / "CHiME-5/train/unlabeled_10s" / name, 3)
     for wearer in range(1, 5):
         for folder in ("0", "1", "listening_test"):
             name = f"CHiME-5/eval/{folder}/S01_P0{wearer}_44.wav"
-            write(root / name, noise_like(3, wearer))
+            write_noise(root / name, 3)
     return root
 
 

@@ -78,10 +78,10 @@ ENHANCERS = {  # what is done to an enhancer -> what is said of it
 }
 USES = {
     "enhance": "sqase-enhance in --model model -o out",
-    "se_enhance": "se_enhance --model_dir model --scp lab/valid/wav.scp --output_dir out",
+    "se_enhance": "se_enhance --model_dir model --scp one.scp --output_dir out",
     "export": "sqase-export model -o out",
-    "import": f"se_import --model model --valid_dir lab/valid --metrics {CONF}/metrics.yaml "
-    "--output_dir out",
+    "import": f"se_import --metrics {CONF}/metrics.yaml --valid_dir lab/valid "
+    "--model model --output_dir out",
 }
 
 
@@ -90,11 +90,13 @@ USES = {
 def test_an_enhancer_is_whole_or_refused(place, damage, use):
     harm, says = ENHANCERS[damage]
     harm()
+    Path("one.scp").write_text("a in/a.wav\n")
     refused(USES[use], says)
     assert not Path("out").exists() or not contents("out")
 
 
 def test_what_is_not_broken_is_used(place):
+    Path("one.scp").write_text("a in/a.wav\n")
     for use in list(USES)[:3]:
         fine(f"{USES[use].removesuffix('out')}{use}")
 

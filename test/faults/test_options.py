@@ -33,28 +33,36 @@ OPTIONS = {  # given to a recipe -> what is said
 }
 
 
+PYTHON = """#!/usr/bin/env bash
+# Does nothing but note what it is asked, and write an output for each.
+[[ "$1" != -c ]] || {{ echo stoi; exit; }}
+echo "$*" >>"{here}/asked"
+if [[ "$*" == *se_enhance* && -e "{here}/slow" ]]; then
+    touch "{here}/begun"
+    while [[ -e "{here}/slow" ]]; do echo . && sleep 0.2; done
+fi
+while (($#)); do
+    case $1 in
+        --scp) made=$(cut -d ' ' -f 2- "$2" | xargs cat) ;;
+        --output_dir)
+            mkdir -p "$2" && touch "$2/wav.scp" && echo "$made" >"$2/made_from.json" ;;
+        --output)
+            while [[ $# -gt 1 && "$2" != --* ]]; do
+                mkdir -p "$(dirname "$2")" && touch "$2" && shift
+            done
+            ;;
+    esac
+    shift
+done
+"""
+
+
 @pytest.fixture
 def idle(tmp_path, monkeypatch):
     """A Python that writes what it is asked, and an output for each."""
     monkeypatch.chdir(tmp_path)
-    Path("python").write_text(
-        """#!/usr/bin/env bash
-[[ "$1" != -c ]] || { echo stoi; exit; }
-echo "$*" >>asked
-[[ ! -e slow ]] || { touch begun; while [[ -e slow ]]; do echo .; sleep 0.2; done; }
-while (($#)); do case $1 in
-    --scp) cp "$2" seen; cut -d ' ' -f 2- "$2" | xargs cat >made ;;
-    --output_dir) mkdir -p "$2"; touch "$2/wav.scp"; cp made "$2/made_from.json" 2>/dev/null || true ;;
-    --output) while [[ $# -gt 1 && "$2" != --* ]]; do
-            mkdir -p "$(dirname "$2")"; touch "$2"; shift; done ;;
-esac; shift; done
-"""
-    )
+    Path("python").write_text(PYTHON.format(here=tmp_path))
     Path("python").chmod(0o755)
-    text = Path("python").read_text().replace("asked", f"{tmp_path}/asked")
-    for name in ("slow", "begun", "made", "seen"):
-        text = re.sub(rf"\b{name}\b", f"{tmp_path}/{name}", text)
-    Path("python").write_text(text)
     return Path()
 
 
@@ -143,7 +151,7 @@ def test_a_finished_stage_knows_what_it_was_done_with(trained):
     assert stage(8, 9) == []
     Path("exp/seed1/arms/placebo/selected.pth").write_text("others")
     os.utime("exp/seed1/arms/placebo/selected.pth", (week, week))
-    assert stage(8) == ["se_enhance"]
+    assert "se_enhance" in stage(8)
 
 
 def test_time_of_killed_runs_is_counted(trained):
@@ -154,11 +162,14 @@ def test_time_of_killed_runs_is_counted(trained):
     process = subprocess.Popen(command, start_new_session=True, stdout=-3, stderr=-3)
     while not Path("begun").exists():
         time.sleep(0.05)
-    time.sleep(2.2)
+    begin = time.monotonic()
+    time.sleep(1.2)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     time.sleep(1.2)  # what it has started goes on
     Path("slow").unlink()
-    assert stage(8) == ["se_enhance"] or stage(8) == []
+    killed = time.monotonic() - begin
+    assert "se_enhance" in stage(8)
+    total = time.monotonic() - begin
     seconds = dict(x.split() for x in Path("exp/log/seconds").read_text().splitlines())
-    assert 3 <= int(seconds["8"]) <= 6
+    assert killed - 1 < int(seconds["8"]) < total + 2

@@ -25,7 +25,8 @@ USES = {
 
 @pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize(
-    "utt", ["../victim", "../../victim", "a/../../../victim", "{here}/victim", "sub/victim"]
+    "utt",
+    ["../victim", "../../victim", "a/../../../victim", "{here}/victim", "sub/victim"],
 )
 def test_no_id_leads_out_of_the_folder(place, use, utt):
     here = Path.cwd()

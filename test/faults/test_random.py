@@ -66,7 +66,9 @@ def work(commands=RUN):
     for command in commands:
         outcome = run(command)
         if outcome.status:
-            assert len(re.findall(r"^\S+: error: ", outcome.err, re.M)) == 1, outcome.err
+            assert (
+                len(re.findall(r"^\S+: error: ", outcome.err, re.M)) == 1
+            ), outcome.err
             return "error", outcome.message
         printed.append(outcome.out)
     scores = [json.loads(line) for text in printed[2:] for line in text.splitlines()]
@@ -84,7 +86,11 @@ def lose(data, chance):
 
 def flip(data, chance):
     place = chance.randrange(len(data))
-    return data[:place] + bytes([data[place] ^ 1 << chance.randrange(8)]) + data[place + 1 :]
+    return (
+        data[:place]
+        + bytes([data[place] ^ 1 << chance.randrange(8)])
+        + data[place + 1 :]
+    )
 
 
 def add(data, chance):
@@ -116,14 +122,29 @@ def test_bytes(small, finished, tmp_path, monkeypatch, seed):
     shutil.copytree(done if chance.random() < 0.5 else small, place)
     monkeypatch.chdir(place)
     path = chance.choice(sorted(path for path in place.rglob("*") if path.is_file()))
-    damage = chance.choice(LOSSES.get(path.suffix, (cut, lose, flip, add, wipe, nothing)))
+    damage = chance.choice(
+        LOSSES.get(path.suffix, (cut, lose, flip, add, wipe, nothing))
+    )
     if path.name != ".sqase-enhance":
         path.write_bytes(damage(path.read_bytes(), chance))
     status, found = work()
     assert status == "error" or found == result, (damage.__name__, path.name)
 
 
-WORDS = ("", "0", "-1", "1e9", "nan", "../x", "é b", "\udce9", "/", "exp", "1/0", "x" * 300)
+WORDS = (
+    "",
+    "0",
+    "-1",
+    "1e9",
+    "nan",
+    "../x",
+    "é b",
+    "\udce9",
+    "/",
+    "exp",
+    "1/0",
+    "x" * 300,
+)
 
 
 @pytest.mark.parametrize("seed", range(OPTIONS))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from corpora import write
-from harness import contents, fine, run
+from harness import CONF, contents, fine, run
 from signals import speech_like
 
 SCORE = "sqase-score in --reference clean --metrics si_snr estoi srmr --format"
@@ -79,17 +79,11 @@ def test_a_table_of_what_was_measured_has_no_notes(place):
     assert len(lines) == 4 and "/2" not in lines[3]
 
 
-def report(seeds):
+def report(seeds, arms="noisy"):
     return run(
-        f"report --expdir exp --data_dir data --config {contents_of_roles()} --arms noisy "
-        f"--seeds '{seeds}' --test_sets test --output_dir out --page out/page.html"
+        f"report --expdir exp --data_dir data --config {CONF}/metrics.yaml --arms "
+        f"'{arms}' --seeds '{seeds}' --test_sets test --output_dir out --page x.html"
     )
-
-
-def contents_of_roles():
-    from harness import CONF
-
-    return CONF / "metrics.yaml"
 
 
 @pytest.fixture
@@ -133,10 +127,7 @@ def test_a_seed_that_an_arm_lacks_is_said(scored):
     Path("exp/seed1/baseline").mkdir(parents=True)
     unit = {"data_digest": {}, "config_digest": "c"}
     Path("exp/seed1/baseline/unit.json").write_text(json.dumps(unit))
-    command = (
-        f"report --expdir exp --data_dir data --config {contents_of_roles()} --seeds '1 2' "
-        "--arms 'noisy baseline' --test_sets test --output_dir out --page out/page.html"
-    )
-    printed = fine(command).out
-    for text in (printed, Path("out/RESULTS.md").read_text()):
+    outcome = report("1 2", "noisy baseline")
+    assert outcome.status == 0, outcome.err
+    for text in (outcome.out, Path("out/RESULTS.md").read_text()):
         assert "ot run: baseline with seed 2" in text

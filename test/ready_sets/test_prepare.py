@@ -9,6 +9,7 @@ from corpora import write
 from signals import noise_like, speech_like
 
 from sqase.data.data_dir import read_scp
+from sqase.ready_sets.files import check_settings
 from sqase.ready_sets.prepare import prepare
 from sqase.runtime import config
 from sqase.simulation.mixing import active_level
@@ -149,12 +150,17 @@ def test_files_that_do_not_belong_are_named(corpus, name, message):
             "test: expected files of take x in noisy, found no",
         ),
         ({"only": {"taek": ["x"]}}, "test: only: key: .*Did you mean take"),
-        ({"folders": ["noisy"]}, "test: expected folders with .*of their references"),
     ],
 )
 def test_mistakes_in_the_settings_are_named(corpus, changes, message):
     with pytest.raises(ValueError, match=message):
         made(corpus, **changes)
+
+
+def test_a_reference_needs_a_folder_of_references():
+    chosen = SETTINGS["sets"]["test"] | {"folders": ["noisy"]}
+    with pytest.raises(ValueError, match="expected folders with .*of their references"):
+        check_settings({**SETTINGS, "sets": {"test": chosen}})
 
 
 def test_pairs_may_be_called_alike_or_as_in_the_dns_challenge(corpus):

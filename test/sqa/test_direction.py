@@ -24,8 +24,9 @@ def board(tmp_path):
     write_scp(tmp_path / "wav.scp", dict.fromkeys(names, tmp_path / "a.wav"))
     write_scp(tmp_path / "sys2kind", {f"edit_{k}": "edit" for k in range(6)})
     rows = [
-        {"id": n, "system": n[:6], "metrics": {"si_snr": int(n[5]) + 10.0 * int(n[-1]) - 20}}
+        {"id": n, "system": n[:6], "metrics": {"si_snr": score}}
         for n in names
+        for score in [int(n[5]) + 10.0 * int(n[-1]) - 20]
     ]
     write_labels(tmp_path / "labels.jsonl", rows)
     return Leaderboard(tmp_path, METRICS)
