@@ -34,8 +34,8 @@ def render(agreement: Mapping, choice: Mapping) -> str:
         parts += [DIRECTION.format(n=_most(direction)), _direction(direction)]
     if choice:
         parts += [CHOICE.format(**choice), _choice(choice)]
-    if systems:
-        metrics = [m for m in ("pesq_wb", "estoi", "si_snr") if m in _metrics(systems)]
+    known = _metrics(systems) if systems else ()
+    if metrics := [m for m in ("pesq_wb", "estoi", "si_snr") if m in known]:
         about = SYSTEMS.format(metrics=", ".join(metrics))
         parts += [about, _systems(systems, agreement["never_heard"], metrics)]
     return "\n".join(parts)

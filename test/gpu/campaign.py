@@ -1,0 +1,275 @@
+"""One GPU, one command: tests, seconds an update, a large baseline, its guided pair.
+
+Usage: python3 test/gpu/campaign.py PACKED RESULTS [--seconds 520] [--rehearse]
+PACKED is what test/gpu/pack.py made. If it holds `before/`, the results of a campaign
+that was cut short, this one goes on from there. RESULTS gets, as they come,
+
+    tests.log                                 what test/gpu/test_cuda.py found
+    figures.json                              the machine, seconds an update, plans
+    {baseline,placebo,refreshed}.tar          an experiment directory, of one epoch
+    campaign.log                              what was done when
+
+each written whole. --rehearse does all of it on the CPU, at a hundredth of the length.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CONF = ROOT / "egs/folders/conf"
+HERE = Path(__file__).resolve().parent
+BASELINE = CONF / "tuning/se_band_split_2a.yaml"
+GUIDED = CONF / "tuning/se_guided_1c.yaml"
+LABELS = "pesq_wb stoi estoi si_snr sdr"
+ARMS = ("placebo", "refreshed")
+AFTER_S = 35  # of a training: its checkpoints scored, its process started
+TESTS_S, ARM_S = 60, 60
+RESERVE_S = 10  # before the end, when a training that still runs is ended
+
+
+def use_wheels(packed: Path) -> None:
+    """Start again with the packages that this machine lacks."""
+    wheels = sorted(map(str, (packed / "wheels").glob("*.whl")))
+    if not wheels or "CAMPAIGN_BEGAN" in os.environ:
+        return
+    os.environ["CAMPAIGN_BEGAN"] = str(time.time())
+    site = tempfile.mkdtemp()
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    subprocess.run([*pip, "--no-compile", "--target", site, *wheels], check=True)
+    os.environ["PYTHONPATH"] = os.pathsep.join([site, str(ROOT)])
+    os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
+class Campaign:
+    """What there is to know, and the steps in turn."""
+
+    def __init__(self, packed: Path, results: Path, seconds: float, rehearse: bool):
+        import torch
+
+        self.packed, self.results, self.rehearse = packed, results, rehearse
+        began = float(os.environ.get("CAMPAIGN_BEGAN", time.time()))
+        self.end, self.scale = began + seconds, 0.01 if rehearse else 1.0
+        self.size = "smoke" if rehearse else "default"
+        self.ngpu = int(torch.cuda.is_available())
+        if not (self.ngpu or rehearse):
+            raise SystemExit("campaign.py: expected a GPU, got none. Use --rehearse")
+        self.work = Path(tempfile.mkdtemp())
+        self.data = self.work / "data"
+        self.leaderboard = self.work / "leaderboard/train"
+        self.cpus = len(os.sched_getaffinity(0))
+        results.mkdir(parents=True, exist_ok=True)
+        device = torch.cuda.get_device_name() if self.ngpu else "cpu"
+        self.figures = {"device": device, "torch": torch.__version__}
+
+    def say(self, text: str) -> None:
+        line = f"{self.end - time.time():6.1f} s left: {text}"
+        print(line, flush=True)
+        with (self.results / "campaign.log").open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+
+    def note(self, **figures) -> None:
+        self.figures |= figures
+        text = json.dumps(self.figures, indent=1)
+        part = self.results / "figures.json.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(self.results / "figures.json")
+        self.say(json.dumps(figures))
+
+    def run(self) -> None:
+        """Everything, as far as time goes."""
+        self.take_up()
+        self.make_data()
+        if "tests" not in self.figures:
+            self.test()
+        if "seconds_an_update" not in self.figures:
+            self.measure()
+        later = len([arm for arm in ARMS if not self.is_done(arm)])
+        later_s = later * (ARM_S + AFTER_S) * self.scale
+        if not self.is_done("baseline"):
+            self.train_baseline(self.end - time.time() - later_s)
+        for arm in ARMS:
+            if self.is_done("baseline") and not self.is_done(arm):
+                self.train_arm(arm)
+        self.say("done")
+        shutil.rmtree(self.work)
+
+    def is_done(self, name: str) -> bool:
+        return (self.work / name / "unit.json").exists()
+
+    def take_up(self) -> None:
+        """Unpack the results of a campaign that was cut short; figures, if of the
+        same device."""
+        before = self.packed / "before/figures.json"
+        figures = json.loads(before.read_text()) if before.exists() else {}
+        if figures.get("device") == self.figures["device"]:
+            self.note(**figures)
+        for name in ("baseline", *ARMS):
+            archive = self.packed / "before" / f"{name}.tar"
+            if archive.exists():
+                with tarfile.open(archive) as tar:
+                    tar.extractall(self.work / name, filter="data")
+                shutil.copy(archive, self.results)
+                self.say(f"{name}: taken up")
+
+    def make_data(self) -> None:
+        """Data directories, and a leaderboard that refreshes look back at."""
+        from sqase.bin import label_data, make_leaderboard
+        from sqase.runtime import config
+        from sqase.simulation.build import build
+
+        count = 16 if self.rehearse else 1500
+        brief = [f"sets.{name}.count={n}" for name, n in (("valid", 20), ("test", 5))]
+        brief.append(f"sets.train.count={count}")
+        brief.append("shares={train: 0.9, valid: 0.05, test: 0.05}")
+        if self.rehearse:
+            brief += ["sets.valid.count=5", "clip_seconds=1.0"]
+        folders = {kind: self.packed / kind for kind in ("clean", "noise", "rir")}
+        settings = config.load(CONF / "data.yaml", "default", brief)
+        build(folders, settings, self.data, nj=self.cpus)
+        scale = "smoke" if self.rehearse else "small"
+        board = ["--config", str(HERE / "leaderboard.yaml"), "--size", scale]
+        make_leaderboard.main(
+            [*board, "--data_dir", str(self.data / "train")]
+            + ["--enhanced", f"baseline_e1={self.data / 'train/spk1.scp'}"]
+            + ["--output_dir", str(self.leaderboard)]
+        )
+        label_data.main(
+            ["--data_dir", str(self.leaderboard), "--metrics", LABELS]
+            + ["--cache", str(self.work / "labels.sqlite"), "--nj", str(self.cpus)]
+            + ["--output", str(self.leaderboard / "labels.jsonl")]
+        )
+        self.say("data: made")
+
+    def test(self) -> None:
+        """(a) What runs on a GPU gives what it gives on the CPU."""
+        command = [sys.executable, "-m", "pytest", "-q", "-rfEs"]
+        command += ["-p", "no:cacheprovider", str(ROOT / "test/gpu/test_cuda.py")]
+        command += ["-k", "mixtures or spectra"] if self.rehearse else ["-n", "6"]
+        environment = os.environ | {"REHEARSE_ON_CPU": "1"} if self.rehearse else None
+        with (self.results / "tests.log").open("w", encoding="utf-8") as log:
+            try:
+                limit = None if self.rehearse else TESTS_S
+                code = subprocess.run(
+                    command, stdout=log, stderr=log, timeout=limit, env=environment
+                ).returncode
+            except subprocess.TimeoutExpired:
+                code = "out of time"
+        self.note(tests=code)
+
+    def measure(self) -> None:
+        """(b) Seconds an update of each arm, in float32 and bfloat16."""
+        from measuring import seconds_an_update
+
+        updates = 2 if self.rehearse else 12
+        step = {}
+        for low in (True, False):
+            for arm in ("baseline", "frozen", "refreshed"):
+                name = f"{arm}, {'bfloat16' if low else 'float32'}"
+                try:
+                    step[name] = round(seconds_an_update(self, arm, low, updates), 4)
+                except Exception as error:  # the rest is worth more than this figure
+                    step[name] = f"{type(error).__name__}: {error}"
+        self.note(seconds_an_update=step)
+
+    def updates_in(self, seconds: float, arm: str) -> int:
+        step = self.figures["seconds_an_update"][f"{arm}, bfloat16"]
+        return max(2, int(0.85 * seconds * self.scale / step))
+
+    def train_baseline(self, seconds: float) -> None:
+        """(c) As many updates as there is time for, from where the last one ended."""
+        epochs = 2 if self.rehearse else 10
+        updates = self.updates_in(seconds - AFTER_S * self.scale, "baseline")
+        settings = [f"max_epoch={epochs}", f"num_iters_per_epoch={updates // epochs}"]
+        folder, start = self.work / "baseline", self.work / "start.pth"
+        if weights := list(folder.glob("*epoch.pth")):  # an archive has one
+            shutil.copy(weights[0], start)
+            settings.append(f"init_param=[{start}]")
+            shutil.rmtree(folder)
+        self.note(baseline=settings)
+        config = BASELINE
+        if self.rehearse:  # with a mask, which is of use from the first update on
+            config = CONF / "se.yaml"
+            settings += ["fresh_mixtures=device", "num_workers=0"]
+        self.train("baseline", "se_train", config, settings)
+
+    def train_arm(self, arm: str) -> None:
+        """(d) On from the baseline, guided by the assessor of the package or not."""
+        epochs = 2
+        updates = self.updates_in(ARM_S, "refreshed")
+        settings = [f"max_epoch={epochs}", f"num_iters_per_epoch={updates // epochs}"]
+        settings += ["batch_size=2"] if self.rehearse else ["num_workers=4"]
+        self.note(**{arm: settings})
+        places = ["--arm", arm, "--baseline", str(self.work / "baseline")]
+        places += ["--assessor", str(ROOT / "sqase/pretrained/assessor")]
+        places += ["--leaderboard", str(self.leaderboard)]
+        self.train(arm, "train_arm", GUIDED, settings, places)
+
+    def train(self, name, program, config, settings, more=()) -> None:
+        """Run a training, keep what it leaves, and end it when its time is up."""
+        folder = self.work / name
+        command = [sys.executable, "-m", f"sqase.bin.{program}", "--size", self.size]
+        command += ["--config", str(config), "--metrics", str(CONF / "metrics.yaml")]
+        command += ["--train_dir", str(self.data / "train")]
+        command += ["--valid_dir", str(self.data / "valid"), *more]
+        command += ["--output_dir", str(folder), "--ngpu", str(self.ngpu)]
+        command += ["--nj", str(self.cpus), "--set", *settings]
+        threads = 1 if self.rehearse else min(8, self.cpus)
+        environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
+        with (self.results / "campaign.log").open("a", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                command, stdout=log, stderr=log, env=environment, cwd=ROOT
+            )
+        kept = None
+        while process.poll() is None and time.time() < self.end - RESERVE_S:
+            time.sleep(0.5)
+            newest = max(folder.glob("*epoch.pth"), key=_number, default=None)
+            if newest not in (None, kept):
+                kept = newest
+                self.keep(name, newest)
+        if process.poll() is None:
+            process.kill()
+        self.say(f"{name}: ended with {process.wait()}")
+        if self.is_done(name):
+            self.keep(name, folder / "selected.pth")
+
+    def keep(self, name: str, weights: Path) -> None:
+        """Write an archive of one epoch, its settings and what is known of it."""
+        folder, archive = self.work / name, self.results / f"{name}.tar"
+        part = archive.with_suffix(".part")
+        with tarfile.open(part, "w", dereference=True) as tar:  # selected.pth is a link
+            tar.add(weights, weights.name)
+            for file in ("config.yaml", "unit.json"):
+                if (folder / file).exists():
+                    tar.add(folder / file, file)
+        part.replace(archive)
+
+
+def _number(weights: Path) -> int:
+    return int(weights.name.removesuffix("epoch.pth"))
+
+
+def main() -> None:
+    """Run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("packed", type=Path)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--seconds", type=float, default=520.0)
+    parser.add_argument("--rehearse", action="store_true")
+    args = parser.parse_args()
+    use_wheels(args.packed)
+    sys.path[:0] = [str(ROOT)]
+    Campaign(
+        args.packed.resolve(), args.results.resolve(), args.seconds, args.rehearse
+    ).run()
+
+
+if __name__ == "__main__":
+    main()
