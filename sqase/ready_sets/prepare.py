@@ -20,6 +20,7 @@ from tqdm import tqdm
 from sqase.data.data_dir import validate, write_scp
 from sqase.ready_sets.files import Utterance, check_settings, check_tree, list_set
 from sqase.runtime.atomic import is_done, mark_done
+from sqase.runtime.outputs import inside
 from sqase.simulation import SAMPLE_RATE
 from sqase.simulation.mixing import MAX_PEAK
 from sqase.simulation.pairs import write_pool_of_pairs
@@ -93,7 +94,9 @@ def _convert(audio_dir: Path, utterance: Utterance) -> tuple[Path, Path | None]:
             )
     if all((h.sample_rate, h.channels) == (SAMPLE_RATE, 1) for h in headers.values()):
         return utterance.noisy, utterance.reference
-    targets = {part: audio_dir / part / f"{utterance.id}.flac" for part in headers}
+    targets = {
+        part: inside(audio_dir / part, f"{utterance.id}.flac") for part in headers
+    }
     if not all(target.exists() for target in targets.values()):
         waves = [audio.read(header.path, SAMPLE_RATE)[0] for header in headers.values()]
         peak = max(np.abs(wave).max() for wave in waves)

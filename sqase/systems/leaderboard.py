@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from sqase.data.data_dir import read_scp, validate_leaderboard, write_scp
+from sqase.runtime.outputs import inside
 from sqase.runtime.seeding import rng_for
 from sqase.sound import audio
 from sqase.systems import kind_of, process
@@ -116,7 +117,7 @@ class _Maker:
         if system in ("noisy", "clean"):
             return {"noisy": self.noisy, "clean": self.reference}[system][utt], ""
         rng = rng_for(f"{system}-{utt}", SEED)
-        path = self.folder / system / f"{utt}.flac"
+        path = inside(self.folder, f"{system}/{utt}.flac")
         if kind_of(system) == "edit":
             source = self._edited(utt)
             self._make(path, "edit", utt, source, rng)

@@ -49,7 +49,7 @@ def enhance_all(
     made_from = {
         name: {"model": model, "input": digest_file(source)}
         for name, source in files.items()
-        if os.access(source, os.R_OK)  # what is not there is told when its turn comes
+        if source.is_file() and os.access(source, os.R_OK)  # else told in its turn
     }
     _claim(output_dir, made_from)
     seconds = [_seconds(source) for source in files.values()]

@@ -2,14 +2,15 @@
 
 import pytest
 
+from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.training import train
 
 
-class Task:
+class Task(GuidedEnhancementTask):
     """Trains nothing: what is tested comes after."""
 
-    @staticmethod
-    def main(cmd):
+    @classmethod
+    def main(cls, args=None, cmd=None):
         assert "--config" in cmd
 
 
