@@ -146,8 +146,13 @@ def _correlations(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Pearson's and Spearman's; NaN where undefined."""
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return np.nan, np.nan
-    ranks = stats.rankdata(x), stats.rankdata(y)
-    return np.corrcoef(x, y)[0, 1], np.corrcoef(*ranks)[0, 1]
+    return _pearson(x, y), _pearson(stats.rankdata(x), stats.rankdata(y))
+
+
+def _pearson(x: np.ndarray, y: np.ndarray) -> float:
+    """As `np.corrcoef`, at a fifth of its cost for the short rows of a bootstrap."""
+    x, y = x - x.mean(), y - y.mean()
+    return float(x @ y / np.sqrt((x @ x) * (y @ y)))
 
 
 def _means(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
