@@ -143,8 +143,9 @@ def test_a_model_takes_the_place_of_the_baseline_of_each_seed(data, tmp_path):
     assert result.returncode == 0, result.stderr
     for seed in (1, 2):
         output = tmp_path / f"exp/seed{seed}/baseline"
-        asked = f"se_import --model {tmp_path}/model --valid_dir {data}/valid"
-        assert f"asked: -m sqase.bin.{asked} --output_dir {output} " in result.stdout
+        asked = f"asked: -m sqase.bin.se_import --model {tmp_path}/model "
+        asked += f"--test_dirs {data}/test {data}/test_noref --valid_dir {data}/valid "
+        assert f"{asked}--output_dir {output} " in result.stdout
     assert "se_train" not in result.stdout
     assert stage_2(data, *words).stdout.count("already done") == 2
 

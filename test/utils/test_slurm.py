@@ -101,9 +101,9 @@ def test_labelling_with_a_shard_killed_is_complete_and_nothing_is_double(
 ):
     speech, noise = signals.speech_like(4, 2), signals.noise_like(4, 2)
     soundfile.write(tmp_path / "clean.wav", speech, 16000)
-    ids = [f"s-u{number:02d}" for number in range(24)]
+    ids = [f"s-u{number:02d}" for number in range(96)]
     for snr, utt in enumerate(ids):
-        mixture = 0.5 * signals.mix(speech, noise, snr)
+        mixture = 0.5 * signals.mix(speech, noise, snr / 4)
         soundfile.write(tmp_path / f"{utt}.wav", mixture, 16000)
     write_scp(tmp_path / "wav.scp", {utt: tmp_path / f"{utt}.wav" for utt in ids})
     write_scp(tmp_path / "spk1.scp", dict.fromkeys(ids, tmp_path / "clean.wav"))
@@ -121,7 +121,7 @@ def test_labelling_with_a_shard_killed_is_complete_and_nothing_is_double(
     assert first.returncode == 1 and not output.exists()
     assert "x.2.log" in errors and "1 of 2 jobs failed" in errors
     kept = [tamper(part) for part in parts]
-    assert kept[0] == 24 and 4 <= kept[1] < 24, "killed in the middle"
+    assert kept[0] == 96 and 4 <= kept[1] < 96, "killed in the middle"
 
     second = start(slurm, ROOT, *command)
     _, errors = second.communicate(timeout=PATIENCE)
@@ -130,7 +130,7 @@ def test_labelling_with_a_shard_killed_is_complete_and_nothing_is_double(
     assert [row["id"] for row in rows] == ids
     values = [value for row in rows for value in row["metrics"].values()]
     assert None not in values and values.count(-1) == sum(kept)
-    assert count(cache) == 48 and not any(part.exists() for part in parts)
+    assert count(cache) == 192 and not any(part.exists() for part in parts)
 
 
 def job_of(slurm, number):
