@@ -18,7 +18,7 @@ from sqase.simulation.sources import Source
 from sqase.sound import audio
 
 # No voice is drawn as if there were more of it than this.
-MAX_VOICE_SECONDS = 60.0
+MAX_VOICE_SECONDS = 600.0
 SECOND_NOISE_DB = (-10.0, 0.0)  # limits of its level against that of the first
 
 

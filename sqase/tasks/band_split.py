@@ -61,3 +61,14 @@ def quicken(network: BSRNN, bfloat16: bool = False) -> None:
     network.bfloat16 = bfloat16
     network.band_split.__class__ = _QuickBandSplit
     network.mask_decoder.__class__ = _QuickMaskDecoder
+
+
+def start_as_identity(network: BSRNN) -> None:
+    """Let each layer of a new network pass on what it gets, in place.
+
+    So a deeper network may go on from a shallower one: with the weights of that
+    (ESPnet's `init_param`), it starts as the same function.
+    """
+    for projection in (*network.fc_time, *network.fc_freq):
+        torch.nn.init.zeros_(projection.weight)
+        torch.nn.init.zeros_(projection.bias)

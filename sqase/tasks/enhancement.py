@@ -17,7 +17,7 @@ from espnet2.utils.types import str2bool
 from sqase.data.listings import read_scp
 from sqase.simulation.pool import Pool
 from sqase.sqa.weights import load_weights
-from sqase.tasks.band_split import quicken
+from sqase.tasks.band_split import quicken, start_as_identity
 from sqase.tasks.batches import MixedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.criterion import (
     CompressedSpectrumCriterion,
@@ -108,6 +108,7 @@ class GuidedEnhancementTask(enh.EnhancementTask):
         model.__class__ = GuidedEnhancementModel
         if isinstance(model.separator, BSRNNSeparator):
             quicken(model.separator.bsrnn, getattr(args, "bfloat16", False))
+            start_as_identity(model.separator.bsrnn)
         if getattr(args, "guide_conf", None):
             model.guide = Guide(**args.guide_conf)
             if model.guide.start:  # not by ESPnet's init_param, which may run code

@@ -4,7 +4,7 @@ import pytest
 import torch
 from espnet2.enh.separator.bsrnn_separator import BSRNNSeparator
 
-from sqase.tasks.band_split import quicken
+from sqase.tasks.band_split import quicken, start_as_identity
 
 
 @pytest.fixture(params=[1, 2], ids=["one speaker", "two"])
@@ -43,3 +43,16 @@ def test_bfloat16_is_for_training_alone_and_near(separators):
     assert low.dtype == torch.float32 and not torch.equal(low, precise)
     torch.testing.assert_close(low, precise, rtol=0.05, atol=0.05)
     torch.testing.assert_close(quick.eval()(spectrum), stock.eval()(spectrum))
+
+
+def test_a_deeper_network_goes_on_from_a_shallower_one():
+    bands = [[0, 3], [4, 9], [10, 19], [20, 32]]
+    shallow, deep = (
+        BSRNNSeparator(33, 1, 8, layers, target_fs=16000, subbands=bands).bsrnn
+        for layers in (1, 2)
+    )
+    start_as_identity(deep)
+    lacking = deep.load_state_dict(shallow.state_dict(), strict=False)
+    assert lacking.missing_keys and not lacking.unexpected_keys
+    spectrum = torch.randn(2, 11, 33, 2)
+    torch.testing.assert_close(deep(spectrum), shallow(spectrum))
