@@ -34,7 +34,7 @@ def read_json(path: str | Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ValueError(
             f"{path}:{error.lineno}: expected JSON, got other or cut text "
-            f"({error.msg}). Make it again"
+            f"({error.msg}). Remove it or make it again"
         ) from None
     if not isinstance(content, dict):
         raise ValueError(f"{path}: expected a JSON object, got {str(content)[:40]}")

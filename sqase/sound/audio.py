@@ -103,8 +103,8 @@ def _goes_on(path: Path, size: int, position: int) -> bool:
 def truncated(path: str | Path, expected: str, got: object) -> ValueError:
     """The error for a file that ends too early."""
     return ValueError(
-        f"audio file {path}: truncated: expected {expected}, got {got}. "
-        "Copy it again or remove it"
+        f"audio file {path}: truncated: expected {expected}, got "
+        f"{str(got).rstrip('.')}. Copy it again or remove it"
     )
 
 
