@@ -3,7 +3,8 @@
 One metric, or one family computed in one pass, is one file here and one line in
 ``METRICS``. A file defines ``Metric`` objects (see ``base``) whose ``compute`` takes
 ``(reference, enhanced, sample_rate)``; ``score`` adds what all metrics share: the
-checks of the signals, the clamp to the metric's range, null with a reason.
+checks of the signals, the clamp to the metric's range, null with a reason. Each file's
+docstring shows worked values (see ``worked``).
 """
 
 from sqase.metrics.base import SAMPLE_RATE, Metric, Score, Unscorable

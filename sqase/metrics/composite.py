@@ -6,6 +6,20 @@ Enhancement: Theory and Practice": sums of PESQ (wide-band, as is usual at 16 kH
 the log-likelihood ratio of linear predictors, the weighted spectral slope distance of
 D. Klatt, ICASSP 1982, and the segmental SNR. Frames are 30 ms, a quarter of that
 apart; the worst 5 % of the ratios and of the slope distances are left out.
+
+CBAK alone minds the level: twice as loud, the error is as large as the signal, so the
+segmental SNR is 0 dB, and 1.634 + 0.478 x 4.64 (PESQ) = 3.85 is left.
+
+>>> from sqase.metrics.worked import show
+>>> show("csig", "cbak", "covl")
+                        csig        cbak        covl
+equal                   5.00        5.00        5.00
+twice as loud           5.00        3.85        5.00
+offset by 0.01          5.00        4.57        5.00
+one sample late         5.00        4.39        5.00
+noise at 10 dB          3.29        2.48        2.34
+half the noise          3.76        3.03        2.75
+silence                    -           -           -
 """
 
 import functools

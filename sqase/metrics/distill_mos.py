@@ -3,6 +3,19 @@
 B. Stahl and H. Gamper, "Distillation and pruning for scalable self-supervised
 representation-based speech quality assessment", ICASSP 2025. The model normalises the
 peak, pads to 7.68 s with zeros, and averages over windows at most 1 s apart.
+
+The signal below is no speech, and this model finds it bad with and without noise.
+
+>>> from sqase.metrics.worked import show
+>>> show("distill_mos")  # doctest: +SKIP
+                 distill_mos
+equal                   1.13
+twice as loud           1.13
+offset by 0.01          1.13
+one sample late         1.13
+noise at 10 dB          1.48
+half the noise          1.32
+silence                    -
 """
 
 import contextlib

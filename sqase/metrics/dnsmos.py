@@ -11,6 +11,19 @@ Three policies of ours, without which scores of one recording differ by up to on
   window; longer ones are cut into windows 1 s apart and averaged, as Microsoft does;
 * padding: digital silence at the end is left out, or it would be repeated with the
   rest.
+
+The signal below is no speech; with it, one sample of delay is enough to move a score.
+
+>>> from sqase.metrics.worked import show
+>>> show("dnsmos_sig", "dnsmos_bak", "dnsmos_ovrl", "dnsmos_p808")  # doctest: +SKIP
+                  dnsmos_sig  dnsmos_bak dnsmos_ovrl dnsmos_p808
+equal                   2.37        2.46        1.65        2.28
+twice as loud           2.37        2.46        1.65        2.28
+offset by 0.01          1.64        1.48        1.28        2.32
+one sample late         2.76        2.95        2.00        2.28
+noise at 10 dB          1.44        1.08        1.14        2.24
+half the noise          1.73        1.20        1.26        2.22
+silence                    -           -           -           -
 """
 
 import functools

@@ -4,6 +4,22 @@ R. F. Kubichek, "Mel-cepstral distance measure for objective speech quality
 assessment", PACRIM 1993: root mean square difference of two log spectra in dB, each
 smoothed to coefficients 1 to 13 of the cosine series over 40 mel bands, averaged over
 frames of 32 ms. Figures from WORLD mel-cepstra differ.
+
+A gain, even that of one half alone, changes coefficient 0 only, which is left out.
+
+>>> from sqase.metrics.worked import show
+>>> show("mcd")
+                         mcd
+equal                   0.00
+twice as loud           0.00
+offset by 0.01          2.40
+one sample late         0.01
+noise at 10 dB          3.15
+half the noise          2.14
+silence                    -
+>>> noise = np.random.default_rng(0).standard_normal(16000)
+>>> print(f"{_mcd(np.r_[noise, noise], np.r_[noise, 2 * noise], 16000)['mcd']:.1f} dB")
+0.0 dB
 """
 
 import functools

@@ -1,6 +1,21 @@
 """PESQ: perceived quality predicted by ITU-T P.862 (narrow band) and P.862.2 (wide).
 
 Gain of either signal does not matter, and delays up to about 100 ms are aligned.
+
+The best raw score is 4.5. Wide band maps it to 0.999 + 4 / (1 + exp(-1.3669 x 4.5 +
+3.8224)) = 4.64, narrow band to 0.999 + 4 / (1 + exp(-1.4945 x 4.5 + 4.6607)) = 4.55.
+Equal signals get the range's end.
+
+>>> from sqase.metrics.worked import show
+>>> show("pesq_wb", "pesq_nb")
+                     pesq_wb     pesq_nb
+equal                   4.65        4.55
+twice as loud           4.64        4.55
+offset by 0.01          4.64        4.55
+one sample late         4.64        4.55
+noise at 10 dB          1.39        2.08
+half the noise          1.69        2.53
+silence                    -           -
 """
 
 import functools

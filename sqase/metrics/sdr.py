@@ -6,6 +6,19 @@ R. Scheibler, "SDR - medium rare with fast computations", ICASSP 2022, in double
 precision, from the coherence between the filtered reference and the enhanced signal.
 The ``fast_bss_eval`` package gives the same numbers (a test compares them), but
 importing it loads torch into every scoring process.
+
+The filter undoes the delay and explains a little of the noise, but not the offset.
+
+>>> from sqase.metrics.worked import show
+>>> show("sdr")
+                         sdr
+equal                  35.00
+twice as loud          35.00
+offset by 0.01         18.93
+one sample late        35.00
+noise at 10 dB         10.07
+half the noise         16.08
+silence                    -
 """
 
 import numpy as np

@@ -4,6 +4,19 @@ T. Falk, C. Zheng and W.-Y. Chan, "A non-intrusive quality and intelligibility m
 of reverberant and dereverberated speech", IEEE TASLP 18(7), 2010: how much of the
 energy of envelopes is modulated as slowly as speech is. Without the normalisation of
 later versions.
+
+Slow syllables score high; noise, whose envelope is fast, lowers the score.
+
+>>> from sqase.metrics.worked import show
+>>> show("srmr")
+                        srmr
+equal                  22.38
+twice as loud          22.38
+offset by 0.01         22.38
+one sample late        22.38
+noise at 10 dB         11.99
+half the noise         19.47
+silence                    -
 """
 
 import functools

@@ -4,6 +4,19 @@ C. H. Taal et al., "An algorithm for intelligibility prediction of time-frequenc
 weighted noisy speech", IEEE TASLP 2011; J. Jensen and C. H. Taal, "An algorithm for
 predicting the intelligibility of speech masked by modulated noise maskers", IEEE/ACM
 TASLP 2016. In [0, 1], not percent. The signals must be aligned.
+
+Neither minds a gain, an offset or a delay this short.
+
+>>> from sqase.metrics.worked import show
+>>> show("stoi", "estoi")
+                        stoi       estoi
+equal                   1.00        1.00
+twice as loud           1.00        1.00
+offset by 0.01          1.00        1.00
+one sample late         1.00        1.00
+noise at 10 dB          0.96        0.48
+half the noise          0.99        0.69
+silence                    -           -
 """
 
 import warnings

@@ -1,14 +1,16 @@
 """What every metric in the table owes its users; a new entry is covered by itself."""
 
+import ast
 import importlib
 import pkgutil
+import re
 
 import numpy as np
 import pytest
 import signals
 
 import sqase.metrics
-from sqase.metrics import METRICS, Metric, score, version
+from sqase.metrics import METRICS, Metric, score, version, worked
 
 RATE = 16000
 SPEECH = signals.speech_like(4, 11)
@@ -53,6 +55,16 @@ def test_declaration(name):
         return
     package, number = version(name).split()[:2]
     assert package == metric.package and number[0].isdigit()
+
+
+@pytest.mark.parametrize("module", sorted(set(map(METRICS.module, COMPUTED))))
+def test_docstring_has_worked_values(module):
+    text = importlib.import_module(module).__doc__
+    (call,) = re.findall(r"^>>> show\((.*)\)", text, re.M)
+    names = list(ast.literal_eval(f"[{call}]"))
+    assert names == [name for name in COMPUTED if METRICS.module(name) == module]
+    if "+SKIP" in text:  # slow: one line of the table stands for all
+        assert f"\n{worked.line('half the noise', names)}\n" in text
 
 
 @pytest.mark.parametrize("name", COMPUTED)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import signals
 
-from sqase.metrics import METRICS, Metric, Unscorable, fingerprint, score, version
+from sqase.metrics import METRICS, Metric, Unscorable, fingerprint, score, scoring
+from sqase.metrics import version
 
 RATE = 16000
 SPEECH = signals.speech_like(1, 0)
@@ -90,6 +91,16 @@ def test_fingerprint_tells_versions_and_sources():
         fingerprint(name).split("source:")[1] for name in METRICS if name in SOURCES
     }
     assert len(prints) == len(SOURCES)
+
+
+def test_words_do_not_change_the_fingerprint(tmp_path):
+    texts = ['def f():\n    """One."""\n    return 1', "def f():  # 1\n    return 1"]
+    texts.append("def f():\n    return 2")
+    paths = [tmp_path / str(number) for number in range(len(texts))]
+    for path, text in zip(paths, texts):
+        path.write_text(text)
+    first, reworded, changed = map(scoring._digest_of_code, paths)
+    assert first == reworded != changed
 
 
 SOURCES = [
