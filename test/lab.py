@@ -9,8 +9,9 @@ import torch
 import yaml
 from assessors import HEADS, write_assessor
 
-from sqase.data.data_dir import combine, write_labels, write_scp
+from sqase.data.data_dir import write_labels, write_scp
 from sqase.data.listings import read_scp
+from sqase.data.rows import combine
 from sqase.metrics import score
 from sqase.runtime import config
 from sqase.sound import audio

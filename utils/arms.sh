@@ -1,24 +1,46 @@
 # shellcheck shell=bash
 # Sourced by the pipeline: the arms and their trainings.
 
-# train_arms KIND SUFFIX OPTION...: each arm of that kind with each seed is one step. KIND
+# train_arms KIND SUFFIX [REAL_SET]: each arm of that kind with each seed is one step. KIND
 # is simulated or real; SUFFIX ends the name of each training folder.
 train_arms() {
-    local seed arm kind output
+    local seed arm output committee=${expdir:?}/arms
     need_file "${assessor:?}.done"
-    for seed in ${seeds:?}; do for arm in ${arms:?}; do
+    [[ -n "$(arms_of "$1")" ]] || return 0
+    # shellcheck disable=SC2046 # lists
+    make_committee train $(arms_of simulated) $(arms_of real)
+    # shellcheck disable=SC2046 # a list
+    [[ -z "${3:-}" ]] || make_committee "$3" $(arms_of real)
+    finish
+    for seed in ${seeds:?}; do for arm in $(arms_of "$1"); do
+        output=$(model_of "${arm}" "${seed}")$2
+        # shellcheck disable=SC2154 # the pipeline sets train_dirs
+        run start "${cuda_cmd:?}" "${output}" train_arm --config "${guided_config:?}" \
+            --size "${size:?}" --arm "${arm}" --seed "${seed}" "${train_dirs[@]}" \
+            ${3:+--real_dir "${datadir:?}/$3"} --committee "${committee}" \
+            --baseline "$(model_of baseline "${seed}")" --assessor "${assessor}" \
+            --leaderboard "${leaderboard:?}/train" --output_dir "${output}" --ngpu "${ngpu:?}"
+    done; done
+    finish
+}
+
+# arms_of KIND: those of ${arms} that are trained here, simulated or real
+arms_of() {
+    local arm kind
+    for arm in ${arms:?}; do
         case ${arm} in
             noisy | baseline) continue ;;
             *_real) kind=real ;;
             *) kind=simulated ;;
         esac
-        [[ "${kind}" == "$1" ]] || continue
-        output=$(model_of "${arm}" "${seed}")$2
-        # shellcheck disable=SC2154 # the pipeline sets train_dirs
-        run start "${cuda_cmd:?}" "${output}" train_arm --config "${guided_config:?}" \
-            --size "${size:?}" --arm "${arm}" --seed "${seed}" "${train_dirs[@]}" "${@:3}" \
-            --baseline "$(model_of baseline "${seed}")" --assessor "${assessor}" \
-            --leaderboard "${leaderboard:?}/train" --output_dir "${output}" --ngpu "${ngpu:?}"
-    done; done
-    finish
+        [[ "${kind}" != "$1" ]] || echo "${arm}"
+    done
+}
+
+# make_committee SET ARM...: what published enhancers make of those rows of the set that the
+# arms train on, where one of them hears it; once for all arms and seeds
+make_committee() {
+    redo_if_changed "${committee}/$1" "${*:2}" "${guided_config:?}"
+    start_committee "${committee}/$1" "${datadir}/$1/wav.scp" --size "${size:?}" \
+        --guided_config "${guided_config}" --arms "${@:2}"
 }

@@ -13,6 +13,7 @@ fill_leaderboard() {
         enhance_chosen "$1" "baseline_${epoch%.pth}" "${baseline}" --checkpoint "${epoch}"
     done
     [[ "$1" != test ]] || enhance_chosen "$1" other_enhancer "${other_enhancer:?}"
+    redo_if_changed "${committee}" "" "${output}/chosen.scp"
     start_committee "${committee}" "${output}/chosen.scp" --size "${size}" \
         --config "${leaderboard_config}" --data_dir "${datadir}/$1"
     finish

@@ -138,9 +138,9 @@ stage_5() {
 stage_6() { train_arms simulated ""; }
 
 stage_7() {
-    train_arms real "" --real_dir "${datadir}/train_real"
+    train_arms real "" train_real
     [[ " ${test_sets} " != *" real_2 "* ]] ||
-        train_arms real _2 --real_dir "${datadir}/train_real_2"
+        train_arms real _2 train_real_2
 }
 
 stage_8() {

@@ -16,9 +16,8 @@ start_enhancing() {
         --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))" "${@:4}"
 }
 
-# start_committee OUTPUT SCP OPTION...: what each published enhancer makes, as start_enhancing does
+# start_committee OUTPUT SCP OPTION...: what each published enhancer makes, as so many jobs
 start_committee() {
-    redo_if_changed "$1" "" "$2"
     # shellcheck disable=SC2034 # start looks at it
     local max_jobs=$(((${inference_nj:?} + ${shards:?} - 1) / shards))
     run start "${in_shards:?} ${decode_cmd:?}" "$1" make_committee --scp "$2" \

@@ -53,7 +53,8 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Cut the recordings, train, select, write unit.json."""
     args = get_parser().parse_args(argv)
-    from sqase.data.data_dir import combine, validate_leaderboard
+    from sqase.data.data_dir import validate_leaderboard
+    from sqase.data.rows import combine
     from sqase.metrics import ranges, roles
     from sqase.runtime import config
     from sqase.runtime.atomic import is_done, mark_done

@@ -1,10 +1,11 @@
 """Let every published enhancer that is installed hear the signals of an scp file.
 
-Or, with --config, those that a leaderboard names for a data directory. Writes FLAC files
-with one channel for each of them and, last, `committee.scp` and
-`members` (name and number of each channel) into the output directory. Read as one
-channel, such a file is the committee's mean. What is there already is kept. A shard
-writes FLAC files alone.
+Or, with --config, those that a leaderboard names for a data directory; with --arms, the
+rows alone that these arms train on, and none if no arm of them hears a committee. Writes
+FLAC files with one channel for each enhancer and, last, `committee.scp` and `members`
+(name and number of each channel) into the output directory. Read as one channel, such a
+file is the committee's mean. What is there already is kept. A shard writes FLAC files
+alone.
 
 Example:
     python -m sqase.bin.make_committee --scp data/real/wav.scp \
@@ -32,6 +33,8 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", help="conf/leaderboard.yaml")
     parser.add_argument("--size", default="default", choices=config.SIZES)
     parser.add_argument("--data_dir", help="with --config: its last part names the set")
+    parser.add_argument("--arms", nargs="*", help="names in --guided_config")
+    parser.add_argument("--guided_config", help="conf/se_guided.yaml")
     parser.add_argument("--nj", type=int, default=1, help="processes")
     add_shard_option(parser)
     return parser
@@ -43,8 +46,10 @@ def main(argv=None) -> None:
     args = get_parser().parse_args(argv)
     from sqase.data.listings import read_scp, write_scp
     from sqase.published.committee import Committee
+    from sqase.data.rows import COMMITTEE, choose_rows
     from sqase.runtime.shards import Shard
     from sqase.systems.planning import load_settings, members
+    from sqase.tasks.arms import hears_committee
     from sqase.tasks.enhance import MEMBERS, enhance_files
 
     names = None
@@ -54,16 +59,22 @@ def main(argv=None) -> None:
     if names == []:
         args.output_dir.mkdir(parents=True, exist_ok=True)
         return print("no member: the settings name no published enhancer that is there")
+    noisy = read_scp(args.scp)
+    if args.arms is not None:
+        settings = config.load(args.guided_config, args.size)
+        if not any(hears_committee(settings, arm) for arm in args.arms):
+            args.output_dir.mkdir(parents=True, exist_ok=True)
+            return print("no committee: none of the arms hears one")
+        noisy = choose_rows(noisy, settings["utterances"])
     committee = Committee(names)
     committee.expect_several()
     shard = Shard.parse(args.shard)
-    noisy = read_scp(args.scp)
     names = " ".join(committee.names)
     enhance_files(Path(MEMBERS), names, noisy, args.output_dir, args.nj, shard)
     if shard.whole:
         numbers = {name: number for number, name in enumerate(committee.names)}
         write_scp(args.output_dir / "members", numbers)
-        (args.output_dir / "wav.scp").rename(args.output_dir / "committee.scp")
+        (args.output_dir / "wav.scp").rename(args.output_dir / COMMITTEE)
 
 
 if __name__ == "__main__":

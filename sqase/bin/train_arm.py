@@ -1,6 +1,7 @@
 """Train one arm from a baseline: guided by the assessor, or its control.
 
-Reads data directories, the baseline's network and checkpoint, the assessor and its
+It trains on so many rows of the data directories as the settings say, which are the same
+ones for all arms and seeds. Reads data directories, the baseline's network and checkpoint, the assessor and its
 leaderboard; writes an ESPnet experiment directory with one checkpoint an epoch, the
 assessor as the closed loop left it (`assessor/`), `selected.pth` and, last,
 `unit.json`. Goes on where it was interrupted.
@@ -25,6 +26,9 @@ def get_parser() -> argparse.ArgumentParser:
     add_training_options(parser, "conf/se_guided.yaml")
     parser.add_argument("--arm", required=True, help="a name in its section `arms`")
     parser.add_argument("--real_dir", help="recordings without reference")
+    parser.add_argument(
+        "--committee", help="folder of what make_committee made of the rows of each set"
+    )
     parser.add_argument("--baseline", required=True, help="experiment directory")
     parser.add_argument("--assessor", required=True, help="folder")
     parser.add_argument("--leaderboard", required=True, help="its training clips")
@@ -36,11 +40,16 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Train, select, write unit.json."""
     args = get_parser().parse_args(argv)
-    from sqase.data.data_dir import combine, validate
+    from sqase.data.rows import combine
     from sqase.metrics import roles
     from sqase.runtime import config
     from sqase.tasks.adaptation import find_model, network_settings
-    from sqase.tasks.arms import arm_settings, guidance_of, keep_assessor
+    from sqase.tasks.arms import (
+        arm_settings,
+        guidance_of,
+        hears_committee,
+        keep_assessor,
+    )
     from sqase.tasks.enhance import SELECTED
     from sqase.tasks.enhancement import GuidedEnhancementTask
     from sqase.tasks.selection import keep_start
@@ -53,18 +62,24 @@ def main(argv=None) -> None:
     metric_roles.refuse_held_out(guidance["heads"], f"{args.config}: heads")
     output_dir, baseline = Path(args.output_dir), Path(args.baseline)
     network = network_settings(*find_model(baseline), None)
-    validate(args.train_dir)
-    data_dirs = [args.train_dir]
-    train_dir = Path(args.train_dir)
+    data_dirs, train_dir = [args.train_dir], output_dir / "data"
+    hearing = hears_committee(settings, args.arm)
+    if hearing and args.committee is None:
+        raise ValueError(f"arm {args.arm}: expected --committee, got none")
     if guidance.get("use_real", False):
         if args.real_dir is None:
             raise ValueError(f"arm {args.arm}: expected --real_dir, got none")
         metric_roles.refuse_held_out(
             guidance["real"]["heads"], f"{args.config}: real: heads"
         )
-        train_dir = output_dir / "data"
-        combine(train_dir, args.train_dir, args.real_dir)
         data_dirs.append(args.real_dir)
+    combine(
+        train_dir,
+        args.train_dir,
+        *(data_dirs[1:] or [None]),
+        count=settings["utterances"],
+        committee=args.committee if hearing else None,
+    )
     train(
         GuidedEnhancementTask,
         arm_settings(

@@ -227,39 +227,3 @@ def _checked_seconds(
             f"{sound.sample_rate} Hz and {sound.channels} in {path}. Convert it"
         )
     return sound.seconds
-
-
-def combine(
-    output_dir: str | Path,
-    with_reference: str | Path | None,
-    without_reference: str | Path,
-) -> None:
-    """Join a set with references, if given, and one without into one for training.
-
-    Where there is no reference, spk1.scp repeats the input and utt2hasref says 0.
-
-    Raises:
-        ValueError: a set that is not valid, or an id in both.
-    """
-    output_dir, without_reference = Path(output_dir), Path(without_reference)
-    single = validate(without_reference, with_reference=False)
-    paired, references, speakers = {}, {}, {}
-    if with_reference is not None:
-        paired = validate(with_reference, with_reference=True)
-        references = read_scp(Path(with_reference) / "spk1.scp")
-        speakers = read_scp(Path(with_reference) / "utt2spk")
-    twice = sorted(set(paired) & set(single))
-    if twice:
-        raise ValueError(
-            f"{without_reference}: expected ids that {with_reference} has not, got "
-            f"{len(twice)} that it has, {twice[0]!r} first. Rename them"
-        )
-    columns = {
-        "wav.scp": {**paired, **single},
-        "spk1.scp": {**references, **single},
-        "utt2spk": {**speakers, **read_scp(without_reference / "utt2spk")},
-        "utt2hasref": {**dict.fromkeys(paired, 1), **dict.fromkeys(single, 0)},
-    }
-    for name, mapping in columns.items():
-        write_scp(output_dir / name, mapping)
-    validate(output_dir, with_reference=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -17,3 +18,16 @@ def rng_for(utt_id: str, seed: int) -> np.random.Generator:
     """
     digest = hashlib.sha256(f"{seed}:{utt_id}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+
+
+def draw(name: str, utterances: Iterable[str], count: int) -> list[str]:
+    """Choose utterances by a digest: fewer of them are the first of more.
+
+    Args:
+        name: of what they are chosen for; another one has others.
+        utterances: ids.
+        count: upper limit.
+    """
+    return sorted(
+        utterances, key=lambda utt: hashlib.sha256(f"{name} {utt}".encode()).digest()
+    )[:count]

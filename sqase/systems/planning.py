@@ -1,12 +1,12 @@
 """Which system of a leaderboard runs on which utterance."""
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqase.published import PUBLISHED, installed
 from sqase.runtime import config
+from sqase.runtime.seeding import draw
 from sqase.systems import KINDS, SYSTEMS, kind_of
 
 CHECKPOINTS = "checkpoints"  # in the settings: the models without a count of their own
@@ -84,10 +84,10 @@ def plan(
     pairs = [
         (system, utterance)
         for system, count in clips.items()
-        for utterance in _draw(system, chosen, math.ceil(scale * count))
+        for utterance in draw(system, chosen, math.ceil(scale * count))
     ]
     edits = settings.get("edits", {"utterances": 0, "each": 0})
-    edited = _draw("edit", chosen, math.ceil(scale * edits["utterances"]))
+    edited = draw("edit", chosen, math.ceil(scale * edits["utterances"]))
     numbers = range(1, edits["each"] + 1)
     return sorted(pairs + [(f"edit_{n}", utt) for n in numbers for utt in edited])
 
@@ -109,11 +109,5 @@ def checkpoints(models: Sequence[str], settings: Mapping) -> list[str]:
 
 def choose(utterances: Sequence[str], settings: Mapping, scale: float) -> list[str]:
     """The utterances that the systems may run on; see `plan`."""
-    return _draw("", utterances, math.ceil(scale * settings["utterances"]))
+    return draw("", utterances, math.ceil(scale * settings["utterances"]))
 
-
-def _draw(name: str, utterances: Sequence[str], count: int) -> list[str]:
-    """The first `count` utterances in the order of a digest of `name` and id."""
-    return sorted(
-        utterances, key=lambda utt: hashlib.sha256(f"{name} {utt}".encode()).digest()
-    )[:count]

@@ -16,6 +16,7 @@ import torch
 
 from sqase.runtime.config import merge
 from sqase.sqa.assessor import Assessor
+from sqase.sqa.modes import MODES, mode_index
 from sqase.tasks.trainer import loop_state_path
 
 
@@ -34,6 +35,15 @@ def guidance_of(settings: Mapping[str, Any], arm: str) -> dict[str, Any]:
     changes = arms[arm] or {}
     guidance = merge(settings["guidance"], changes)
     return {**guidance, "heads": changes.get("heads", guidance["heads"])}
+
+
+def hears_committee(settings: Mapping[str, Any], arm: str) -> bool:
+    """Whether an arm trains with what a committee made of its rows."""
+    guidance = guidance_of(settings, arm)
+    real = guidance["real"] if guidance.get("use_real", False) else {}
+    refresh = guidance["refresh"] or {"modes": [0.0] * len(MODES)}
+    heard = guidance["mode"], real.get("mode"), real.get("target")
+    return "committee" in heard or refresh["modes"][mode_index("committee")] > 0
 
 
 def arm_settings(
@@ -57,7 +67,8 @@ def arm_settings(
         seed: of the arm.
     """
     guidance = guidance_of(settings, arm)
-    others = ("guidance", "arms", "anchor", "fresh_mixtures")  # arms share fixed ones
+    fixed = "fresh_mixtures", "utterances"  # arms share rows that were written once
+    others = ("guidance", "arms", "anchor", *fixed)
     ours = {k: v for k, v in settings.items() if k not in others}
     criterions = list(guidance.get("criterions", settings["criterions"]))
     criterions.append(_guided("sqa", guidance, "reference", seed))

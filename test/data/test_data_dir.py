@@ -1,6 +1,5 @@
 """What a data directory may hold; each fault is named with file, line and remedy."""
 
-import shutil
 import subprocess
 
 import numpy as np
@@ -141,26 +140,6 @@ def test_a_stand_in_is_marked_and_nothing_else_is(paired):
     data_dir.write_scp(paired / "utt2hasref", {"a": 1, "b": 1})
     with pytest.raises(ValueError, match="b: expected 0 .* got 1"):
         data_dir.validate(paired)
-
-
-def test_combined_sets_repeat_the_input_where_there_is_no_reference(paired, tmp_path):
-    single = tmp_path / "single"
-    path = write(tmp_path / "é wav/c.wav", speech_like(1, 3))
-    data_dir.write_scp(single / "wav.scp", {"c": path})
-    data_dir.write_scp(single / "utt2spk", {"c": "s3"})
-    both = tmp_path / "both"
-    data_dir.combine(both, paired, single)
-    assert data_dir.read_scp(both / "utt2hasref") == {"a": "1", "b": "1", "c": "0"}
-    assert data_dir.read_scp(both / "spk1.scp")["c"] == str(path)
-    assert data_dir.read_scp(both / "utt2spk") == {"a": "s1", "b": "s2", "c": "s3"}
-
-
-def test_sets_that_share_ids_are_not_combined(paired, tmp_path):
-    shutil.copytree(paired, tmp_path / "same")
-    (tmp_path / "same/spk1.scp").unlink()
-    with pytest.raises(ValueError, match="ids"):
-        data_dir.combine(tmp_path / "both", paired, tmp_path / "same")
-    assert not (tmp_path / "both").exists()
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import yaml
 from corpora import write
 from lab import DROPOUT, NO_GUIDANCE, equal, loop_state, weights
 
-from sqase.data.data_dir import combine
 from sqase.data.listings import read_scp, write_scp
+from sqase.data.rows import combine
 from sqase.tasks.adaptation import CHECKPOINTS, find_model, network_settings
 
 FULL = "guidance.real.weight=1.0"

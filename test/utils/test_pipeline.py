@@ -280,5 +280,29 @@ done; done"""
     found = bash(script, cwd=tmp_path).stdout.split()
     arms = ["refreshed"] * 3 + ["refreshed_real"] * 2 + ["refreshed_real_2"]
     assert found == [f"exp/seed1/arms/{arm}" for arm in arms]
-    swapped = re.search(r"train_arms real _2 --real_dir (\S+)", TEXT).group(1)
-    assert swapped == '"${datadir}/train_real_2"'
+    assert "train_arms real _2 train_real_2\n" in TEXT
+
+
+def test_a_committee_is_made_of_the_rows_that_arms_of_the_kind_train_on(tmp_path):
+    script = r"""arms="noisy baseline placebo refreshed_committee committee_real" seeds=1
+expdir=exp datadir=data size=smoke guided_config=config leaderboard=l assessor=a
+cuda_cmd=on ngpu=0 train_dirs=()
+. "${utils}/layout.sh"
+. "${utils}/arms.sh"
+need_file() { :; }
+finish() { :; }
+redo_if_changed() { echo "redo $*"; }
+start_committee() { echo "start $*"; }
+run() { echo "$*" | grep -o 'arm .*real_dir \S* --committee \S*'; }
+train_arms real "" train_real"""
+    found = bash(script, cwd=tmp_path).stdout.splitlines()
+    all_arms = "placebo refreshed_committee committee_real"
+    options = "--size smoke --guided_config config --arms"
+    assert found == [
+        f"redo exp/arms/train {all_arms} config",
+        f"start exp/arms/train data/train/wav.scp {options} {all_arms}",
+        "redo exp/arms/train_real committee_real config",
+        f"start exp/arms/train_real data/train_real/wav.scp {options} committee_real",
+        "arm --config config --size smoke --arm committee_real --seed 1"
+        " --real_dir data/train_real --committee exp/arms",
+    ]
