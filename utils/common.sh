@@ -35,7 +35,9 @@ given_model() {
 # claim FILE FACTS: what lies beside FILE was made with these facts and no others.
 claim() {
     mkdir -p "$(dirname "$1")"
-    [[ -e "$1" ]] || echo "$2" >"$1"
+    # an empty file is what a full disk, or a kill, has left
+    [[ -s "$1" ]] || { echo "$2" >"$1"; } 2>/dev/null ||
+        die "$1: could not be written. Make room on the disk and start again"
     [[ "$(<"$1")" == "$2" ]] || die "$1: expected '$2', got '$(<"$1")'." \
         "Take other folders (--expdir, --datadir), or remove this one"
 }

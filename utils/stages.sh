@@ -57,7 +57,7 @@ run_stages() {
 # to the last that one of its jobs has logged
 count_killed() {
     local last stage_file=${expdir}/log/stage
-    [[ -e "${stage_file}" ]] || return 0
+    [[ -s "${stage_file}" ]] || return 0
     last=$(find "${expdir}/log" -name '*.log' -printf '%T@\n' | sort -n | tail -n 1)
     add_seconds "${expdir}/log/seconds" "$(<"${stage_file}")" \
         $((${last%.*} - $(stat -c %Y "${stage_file}")))

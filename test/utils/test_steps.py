@@ -101,6 +101,16 @@ def test_after_a_kill_a_restart_waits_for_what_still_runs(tmp_path):
     assert (tmp_path / "exp" / "out.done").exists()
 
 
+def test_a_claim_that_a_full_disk_has_cut_can_be_made_again(tmp_path):
+    result = bash(HEAD + "claim /dev/full smoke", cwd=tmp_path)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert "/dev/full: could not be written. Make room on the disk" in line
+    (tmp_path / "size").touch()
+    assert bash(HEAD + "claim size smoke", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "size").read_text() == "smoke\n"
+
+
 def test_a_folder_is_claimed_by_what_it_was_made_with(tmp_path):
     script = HEAD + 'claim exp/size "$1"\necho went on'
     assert bash(script, "small", cwd=tmp_path).returncode == 0
