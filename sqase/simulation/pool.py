@@ -112,7 +112,7 @@ def _read_sources(path: Path) -> dict[str, list[Source]]:
         by_source = recordings.setdefault(facts["kind"], {})
         values = {name: facts[name] for name in _FIELDS}
         for name in ("path", "without"):
-            values[name] = values[name] and Path(values[name])
+            values[name] = values[name] and Path(values[name]).absolute()
         recording = Recording(**values)
         by_source.setdefault(facts["source"], []).append(recording)
     return {

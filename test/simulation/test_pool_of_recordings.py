@@ -43,6 +43,13 @@ def test_mixtures_are_drawn_as_those_of_the_set(pool):
     assert low - 3 < min(ratios) < max(ratios) < high + 3  # some are in rooms
 
 
+def test_a_corpus_inside_of_the_recipe_is_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    build(write_corpus(Path("corpus")), settings(), Path("data"), nj=1)
+    noisy, _ = Pool("data/train/pool").mixture("a")
+    assert noisy.any()
+
+
 def test_only_sets_with_references_to_train_on_have_a_pool(pool):
     data = pool.parents[1]
     assert not list(data.glob("*real*/pool")) and (pool / "recordings.jsonl").exists()
