@@ -8,10 +8,12 @@ die() {
     exit 1
 }
 
+is_there() { [[ -e "$1" ]]; }
+
 need_file() {
     local file
     for file in "$@"; do
-        [[ -e "${file}" ]] || die "${file}: no such file. Run the stage that writes it"
+        is_there "${file}" || die "${file}: no such file. Run the stage that writes it"
     done
 }
 
@@ -34,12 +36,17 @@ given_model() {
 
 # claim FILE FACTS: what lies beside FILE was made with these facts and no others.
 claim() {
-    mkdir -p "$(dirname "$1")"
     # an empty file is what a full disk, or a kill, has left
-    [[ -s "$1" ]] || { echo "$2" >"$1"; } 2>/dev/null ||
-        die "$1: could not be written. Make room on the disk and start again"
-    [[ "$(<"$1")" == "$2" ]] || die "$1: expected '$2', got '$(<"$1")'." \
+    [[ -s "$1" ]] || note "$1" "$2"
+    [[ ! -s "$1" || "$(<"$1")" == "$2" ]] || die "$1: expected '$2', got '$(<"$1")'." \
         "Take other folders (--expdir, --datadir), or remove this one"
+}
+
+# note FILE TEXT: writes it
+note() {
+    mkdir -p "$(dirname "$1")"
+    { echo "$2" >"$1"; } 2>/dev/null ||
+        die "$1: could not be written. Make room on the disk and start again"
 }
 
 # can_write OPTION FOLDER: refuse one that cannot be made, or written in

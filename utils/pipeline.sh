@@ -32,6 +32,7 @@ ngpu=0                # GPUs of one training
 expdir=exp            # folder for models, logs and scores, in the recipe's
 datadir=data          # folder for data directories, in the recipe's
 python=python3        # one of your own is used instead of tools/venv
+dry_run=false         # true: say what would be made, and make nothing
 corpus_dir=           # the corpus as it was unpacked
 clean_dir=            # clean speech: <speaker>/.../<file>
 noise_dir=            # noise: <kind>/.../<file>

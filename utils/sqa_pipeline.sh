@@ -20,6 +20,7 @@ expdir=exp            # folder for leaderboards, models and logs, in the recipe'
 datadir=data          # folder for sound and tables, in the recipe's
 download_dir=download # folder for what is fetched, in the recipe's; sizes may share it
 python=python3        # one of your own is used instead of tools/venv
+dry_run=false         # true: say what would be made, and make nothing
 mos_dir=              # prepared listening tests, for more scores of listeners
 from_dir=.            # where relative paths of --python and --mos_dir start
 # end options

@@ -26,15 +26,18 @@ start_committee() {
 
 # prepare: install what is needed, and take hold of ${expdir}
 prepare() {
+    [[ "${dry_run:-false}" == false ]] || . "$(dirname "${BASH_SOURCE[0]}")/dry_run.sh"
     [[ " default campaign large small smoke " == *" ${size:?} "* ]] ||
         wrong_use "--size: expected default, campaign, large, small or smoke, got '${size}'"
     can_write --expdir "${expdir:?}"
     can_write --datadir "${datadir:?}"
-    [[ "${python:?}" != python3 ]] || "$(dirname "${BASH_SOURCE[0]}")/../tools/install.sh"
+    [[ "${python:?}" != python3 ]] || install_tools
     [[ "${python}" != */* ]] || python=$(from_caller "${python}")
     lock "${expdir}"
     claim "${expdir}/size" "${size}"
 }
+
+install_tools() { "$(dirname "${BASH_SOURCE[0]}")/../tools/install.sh"; }
 
 # run_stages FILE: those asked for; FILE describes each in a line `#  1 what it does`
 run_stages() {
@@ -46,11 +49,15 @@ run_stages() {
         # shellcheck disable=SC2034 # steps.sh looks at it
         begin=${SECONDS} steps_run=0 current_stage=${number}
         "stage_${number}"
-        rm -f "${expdir}/log/stage"
-        log "stage ${number}: $((SECONDS - begin)) s"
-        ((steps_run == 0)) ||
-            add_seconds "${expdir}/log/seconds" "${number}" $((SECONDS - begin))
+        end_stage "${number}" $((SECONDS - begin))
     done
+}
+
+# end_stage NUMBER SECONDS: that it took; they are recorded, if it had anything to do
+end_stage() {
+    rm -f "${expdir}/log/stage"
+    log "stage $1: $2 s"
+    ((steps_run == 0)) || add_seconds "${expdir}/log/seconds" "$1" "$2"
 }
 
 # count_killed: adds the seconds of a stage that was killed or failed, from its first step

@@ -76,8 +76,12 @@ step() {
 # content_of PATH...: a digest of files, of all that is in folders, and of the sound that
 # lists (*.scp) among them name. Dates do not count: a copy may be older than what it is of.
 content_of() {
-    local paths
     need_file "$@"
+    digest_of "$@"
+}
+
+digest_of() {
+    local paths
     readarray -t paths < <(printf '%s\n' "$@" | sort -u)
     {
         find -L "${paths[@]}" -type f ! -name '.*' -print0 | sort -z | xargs -r0 sha256sum
@@ -93,8 +97,7 @@ redo_if_changed() {
     facts="$2 $(content_of "${@:3}")"
     [[ ! -e "${output}.done" || "$(cat "${output}.facts" 2>/dev/null)" != "${facts}" ]] || return 0
     rm -f "${output}.done"
-    mkdir -p "$(dirname "${output}")"
-    echo "${facts}" >"${output}.facts"
+    note "${output}.facts" "${facts}"
 }
 
 stop_steps() {

@@ -47,6 +47,7 @@ def main(argv=None) -> None:
     from sqase.data.listings import read_scp, write_scp
     from sqase.published.committee import Committee
     from sqase.data.rows import COMMITTEE, choose_rows
+    from sqase.runtime.progress import watched
     from sqase.runtime.shards import Shard
     from sqase.systems.planning import load_settings, members
     from sqase.tasks.arms import hears_committee
@@ -70,7 +71,8 @@ def main(argv=None) -> None:
     committee.expect_several()
     shard = Shard.parse(args.shard)
     names = " ".join(committee.names)
-    enhance_files(Path(MEMBERS), names, noisy, args.output_dir, args.nj, shard)
+    with watched(args.output_dir / "audio", ".flac", "committee", len(noisy)):
+        enhance_files(Path(MEMBERS), names, noisy, args.output_dir, args.nj, shard)
     if shard.whole:
         numbers = {name: number for number, name in enumerate(committee.names)}
         write_scp(args.output_dir / "members", numbers)

@@ -35,17 +35,20 @@ def main(argv=None) -> None:
     """Enhance every signal."""
     args = get_parser().parse_args(argv)
     from sqase.data.listings import read_scp
+    from sqase.runtime.progress import watched
     from sqase.runtime.shards import Shard
     from sqase.tasks.enhance import enhance_files
 
-    enhance_files(
-        Path(args.model_dir),
-        args.checkpoint,
-        read_scp(args.scp),
-        Path(args.output_dir),
-        args.nj,
-        Shard.parse(args.shard),
-    )
+    noisy, output_dir = read_scp(args.scp), Path(args.output_dir)
+    with watched(output_dir / "audio", ".flac", "enhanced", len(noisy)):
+        enhance_files(
+            Path(args.model_dir),
+            args.checkpoint,
+            noisy,
+            output_dir,
+            args.nj,
+            Shard.parse(args.shard),
+        )
 
 
 if __name__ == "__main__":

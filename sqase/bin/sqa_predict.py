@@ -29,14 +29,13 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Predict and write the rows."""
     args = get_parser().parse_args(argv)
-    from tqdm import tqdm
-
     from sqase.data.listings import read_scp, write_labels
+    from sqase.runtime.progress import track
     from sqase.sqa.assessor import Assessor
     from sqase.sqa.clips import Leaderboard
     from sqase.sqa.prediction import predict_clips
 
-    for result in tqdm(results(args, "assessor"), desc="predictions", unit="result"):
+    for result in track(results(args, "assessor"), "predictions", "results"):
         assessor = Assessor.load(result.assessor)
         references, committee = (
             read_scp(result.data_dir / name) if (result.data_dir / name).is_file() else {}

@@ -71,12 +71,11 @@ def main(argv=None) -> None:
     args = parser.parse_args(argv)
     if args.committee and args.reference:
         parser.error("argument --committee: not allowed with argument --reference")
-    from tqdm import tqdm
-
     from sqase.data.inputs import collect
     from sqase.metrics import METRICS, Score
     from sqase.report import file_scores
     from sqase.runtime.lookup import check_names
+    from sqase.runtime.progress import Progress
 
     files = collect(args.input)
     if not args.reference:
@@ -111,16 +110,18 @@ def main(argv=None) -> None:
         return file_scores.true(path, reference, metrics)
 
     def rows() -> Iterator[tuple[str, file_scores.Scores]]:
-        for name, path in tqdm(files.items(), desc="score", unit="file"):
-            try:
-                scores = score(name, path)
-            except (ValueError, FileNotFoundError) as error:
-                tqdm.write(f"warning: skipped: {error}", file=sys.stderr)
-                skipped.append(name)
-                continue
-            if any(found.value is None for found in scores.values()):
-                lacking.append(name)
-            yield name, scores
+        with Progress("scores", len(files), "files") as progress:
+            for name, path in files.items():
+                try:
+                    scores = score(name, path)
+                except (ValueError, FileNotFoundError) as error:
+                    progress.note(f"warning: skipped: {error}")
+                    skipped.append(name)
+                else:
+                    if any(found.value is None for found in scores.values()):
+                        lacking.append(name)
+                    yield name, scores
+                progress.update()
 
     file_scores.write(rows(), len(files), metrics, args.format, sys.stdout)
     if args.committee:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
-from tqdm import tqdm
+from sqase.runtime.progress import Progress, track
 
 CHUNK = 1 << 20
 _ALGORITHMS = {32: "md5", 64: "sha256"}  # by the length of a digest in hexadecimal
@@ -102,7 +102,7 @@ def unpack(files: Sequence[RemoteFile], folder: str | Path) -> None:
             with zipfile.ZipFile(path) as archive:
                 size = sum(member.file_size for member in archive.infolist())
                 _check_disk(path.parent, size, "to unpack")
-                for member in tqdm(archive.infolist(), desc=file.path, unit="file"):
+                for member in track(archive.infolist(), file.path, "files"):
                     archive.extract(member, path.parent)
         except zipfile.BadZipFile as error:
             raise ValueError(
@@ -167,13 +167,14 @@ def _receive(file: RemoteFile, part: Path, have: int) -> str:
         with urllib.request.urlopen(request, timeout=60) as answer:
             resumed = have > 0 and answer.status == 206
             mode, have = ("ab", have) if resumed else ("wb", 0)
-            bar = tqdm(
-                total=file.size, initial=have, unit="B", unit_scale=True, desc=file.path
-            )
-            with bar, part.open(mode) as stream:
+            size, had = file.size / 1e6, have / 1e6
+            with (
+                Progress(file.path, size, "MB", had) as progress,
+                part.open(mode) as stream,
+            ):
                 while chunk := answer.read(CHUNK):
                     stream.write(chunk)
-                    bar.update(len(chunk))
+                    progress.update(len(chunk) / 1e6)
     except (OSError, HTTPException) as error:  # URLError is an OSError
         return f" ({error})"
     return ""

@@ -7,11 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-from tqdm import tqdm
 
 from sqase.labels.cache import FLUSH_SECONDS, Cache, score_key, signal_digest
 from sqase.labels.pool import LabelPool
 from sqase.metrics import SAMPLE_RATE, Score, version
+from sqase.runtime.progress import Progress
 from sqase.runtime.seeding import rng_for
 from sqase.runtime.shards import Shard
 from sqase.sound import audio
@@ -45,7 +45,6 @@ def label(
     cache: str | Path,
     nj: int = 1,
     shares: Mapping[str, float] = MappingProxyType({}),
-    progress: bool = True,
     shard: Shard = Shard(),
 ) -> list[dict]:
     """Score clips with true metrics, those in the cache at no cost.
@@ -59,7 +58,6 @@ def label(
         shares: metric -> share of the clips that get it, where not all do; which ones
             depends on their ids. A costly metric then costs less, and the others
             have more clips for the same time.
-        progress: show a bar with rate and time left on stderr.
         shard: score this part of the clips alone, for the one that scores them all.
 
     Returns:
@@ -74,8 +72,11 @@ def label(
     versions = {name: version(name) for name in metrics}
     scores: list[dict[str, Score]] = []
     pending: dict[Future, _Job] = {}
-    bar = tqdm(total=len(clips), desc="labels", unit="clip", disable=not progress)
-    with bar, Cache(cache, shard) as store, LabelPool(nj) as pool:
+    with (
+        Progress("labels", len(clips), "clips") as progress,
+        Cache(cache, shard) as store,
+        LabelPool(nj) as pool,
+    ):
         for clip in clips:
             wanted = _drawn(clip.id, metrics, shares)
             reference, enhanced, keys = _read(clip, wanted)
@@ -86,11 +87,11 @@ def label(
                 (future,) = pool.submit([task], SAMPLE_RATE).futures
                 pending[future] = _Job(clip, keys, scores[-1])
             else:
-                bar.update()
+                progress.update()
             while len(pending) >= QUEUE * nj:
-                _collect(pending, store, bar)
+                _collect(pending, store, progress)
         while pending:
-            _collect(pending, store, bar)
+            _collect(pending, store, progress)
     left_out = {name: Score(None, LEFT_OUT) for name in metrics}
     return [
         _row(clip, {name: (left_out | found)[name] for name in metrics}, versions)
@@ -107,7 +108,7 @@ class _Job:
     scores: dict[str, Score]  # metric -> score, filled when they come
 
 
-def _collect(pending: dict[Future, _Job], store: Cache, bar: tqdm) -> None:
+def _collect(pending: dict[Future, _Job], store: Cache, progress: Progress) -> None:
     """Wait for a clip, but not longer than the cache may stay unwritten."""
     done, _ = wait(pending, FLUSH_SECONDS, return_when=FIRST_COMPLETED)
     for future in done:
@@ -120,7 +121,7 @@ def _collect(pending: dict[Future, _Job], store: Cache, bar: tqdm) -> None:
             ) from None
         store.put({job.keys[name]: score for name, score in new.items()})
         job.scores.update(new)
-        bar.update()
+        progress.update()
     store.save()
 
 

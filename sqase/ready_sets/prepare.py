@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from sqase.data.data_dir import validate, write_scp
 from sqase.ready_sets.files import Utterance, check_settings, check_tree, list_set
 from sqase.runtime.atomic import is_done, mark_done
 from sqase.runtime.outputs import inside
+from sqase.runtime.progress import track
 from sqase.simulation import SAMPLE_RATE
 from sqase.simulation.mixing import MAX_PEAK
 from sqase.simulation.pairs import write_pool_of_pairs
@@ -66,8 +66,8 @@ def write_set(
     work = partial(_convert, output_dir / "audio" / name)
     with ProcessPoolExecutor(nj) as pool:
         made = pool.map(work, utterances, chunksize=8)
-        progress = tqdm(made, total=len(utterances), desc=name, unit="utterance")
-        paths = dict(zip((utterance.id for utterance in utterances), progress))
+        shown = track(made, name, "utterances", len(utterances))
+        paths = dict(zip((utterance.id for utterance in utterances), shown))
     columns: dict[str, dict[str, Any]] = {
         "wav.scp": {utt: noisy for utt, (noisy, _) in paths.items()},
         "utt2spk": {utterance.id: utterance.speaker for utterance in utterances},

@@ -9,10 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from tqdm import tqdm
-
 from sqase.data.data_dir import write_scp
 from sqase.runtime.atomic import replacing
+from sqase.runtime.progress import track
 from sqase.runtime.shards import Shard
 from sqase.simulation.mixtures import Mixture, make
 
@@ -54,7 +53,7 @@ def write_set(
     todo = [mixture for mixture in shard.of(mixtures) if mixture.utt not in rows]
     with ProcessPoolExecutor(nj) as pool, journal.open("a", encoding="utf-8") as lines:
         made = pool.map(work, todo, chunksize=8)
-        for row in tqdm(made, desc=f"mixing {name}", unit="clip", total=len(todo)):
+        for row in track(made, f"mixing {name}", "clips", len(todo)):
             lines.write(json.dumps(row) + "\n")
             lines.flush()
             rows[row["utt"]] = row

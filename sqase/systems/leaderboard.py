@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-from tqdm import tqdm
 
 from sqase.data.data_dir import read_scp, validate_leaderboard, write_scp
 from sqase.runtime.outputs import inside
+from sqase.runtime.progress import track
 from sqase.runtime.seeding import rng_for
 from sqase.sound import audio
 from sqase.systems import kind_of, process
@@ -68,7 +68,7 @@ def make(
     ids = {f"{system}-{utt}": (system, utt) for system, utt in sorted(pairs)}
     clips = {
         clip_id: maker.clip(*ids[clip_id])
-        for clip_id in tqdm(ids, desc=str(output_dir), unit="clip")
+        for clip_id in track(ids, str(output_dir), "clips")
     }
     tables = {
         "utt2sys": {clip_id: system for clip_id, (system, _) in ids.items()},

@@ -69,7 +69,7 @@ def main() -> None:
             seconds.setdefault("plain loop", []).append(measure(plain, clips))
             for nj in (1, 2):
                 cache = folder / f"{turn}-{nj}.sqlite"
-                options = {"cache": cache, "nj": nj, "progress": False}
+                options = {"cache": cache, "nj": nj}
                 took = measure(label, clips, METRICS, **options)
                 seconds.setdefault(f"label, {nj} processes", []).append(took)
             took = measure(label, clips, METRICS, **options)

@@ -39,7 +39,7 @@ def run(tmp_path):
     """``label`` with a cache of this test and no bar."""
     cache = tmp_path / "cache" / "scores.db"
     return lambda clips, metrics, nj=2, shares={}: label(
-        clips, metrics, cache=cache, nj=nj, shares=shares, progress=False
+        clips, metrics, cache=cache, nj=nj, shares=shares
     )
 
 
@@ -134,7 +134,7 @@ def test_parts_read_what_is_known_and_write_to_files_of_their_own(clips, run, tm
     tamper(cache)
     parts = [Shard(number, 3) for number in range(1, 4)]
     rows = [
-        label(clips, ["si_snr"], cache=cache, progress=False, shard=part)
+        label(clips, ["si_snr"], cache=cache, shard=part)
         for part in parts
     ]
     assert [len(row) for row in rows] == [4, 4, 4]
@@ -144,7 +144,7 @@ def test_parts_read_what_is_known_and_write_to_files_of_their_own(clips, run, tm
     assert [path.name for path in files] == [f"{n}-of-3.sqlite" for n in (1, 2, 3)]
     assert sum(map(tamper, files)) == 8, "nothing was done twice"
     assert tamper(cache) == 4, "no part has written to it"
-    label([], [], cache=cache, progress=False, shard=Shard(0, 5))
+    label([], [], cache=cache, shard=Shard(0, 5))
     assert tamper(cache) == 12 and not any(path.exists() for path in files)
     files[0].write_text("no scores")
     with pytest.raises(ValueError, match="1-of-3.sqlite: expected a file of scores"):
@@ -164,7 +164,7 @@ def test_48_khz_pair_scores_the_same_each_time(tmp_path):
     values = []
     for clip in clips:  # a cache each, so that every clip is really scored
         cache = tmp_path / f"{clip.id}.db"
-        (row,) = label([clip], ["pesq_wb", "stoi"], cache=cache, progress=False)
+        (row,) = label([clip], ["pesq_wb", "stoi"], cache=cache)
         values.append(row["metrics"])
     assert values[0] == values[1] == values[2]
     assert values[0]["stoi"] > 0.7, "read as if it were 16 kHz, it would be far lower"
@@ -182,7 +182,7 @@ def test_errors_name_the_file_and_keep_the_cache(clips, run, tmp_path):
     with pytest.raises(
         ValueError, match="label cache .*broken.wav: expected a file of"
     ):
-        label(clips, ["lsd"], cache=broken, progress=False)
+        label(clips, ["lsd"], cache=broken)
     assert broken.read_text() == "no sound"
 
 

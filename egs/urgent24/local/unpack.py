@@ -20,13 +20,13 @@ from statistics import fmean
 
 import numpy as np
 import pyarrow.parquet
-from tqdm import tqdm
 
 from sqase.bin import add_jobs_option, cli
 from sqase.fetched.download import read_list
 from sqase.labels.importing import as_number, read_rows
 from sqase.runtime import config
 from sqase.runtime.atomic import replacing
+from sqase.runtime.progress import track
 from sqase.sound import audio
 
 SAMPLE_RATE = 16000
@@ -229,7 +229,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     work = partial(unpack, settings=settings, output_dir=args.output_dir)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(args.nj, context) as pool:
-        parts = list(tqdm(pool.map(work, sources), "unpacked", len(sources)))
+        parts = list(
+            track(pool.map(work, sources), "unpacked", "archives", len(sources))
+        )
     for table in dict.fromkeys(source.table for source in sources):
         folder = args.output_dir / "parts" / table
         texts = [p.read_text("utf-8") for p in parts if p.parent == folder]
