@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "sqa": FOUNDATION | {"backbones", "formulas", "metrics"},
     "losses": {"formulas", "runtime", "sqa"},
     "tasks": FOUNDATION
-    | {"labels", "losses", "metrics", "published", "simulation", "sqa"},
+    | {"labels", "losses", "metrics", "published", "simulation", "sqa", "systems"},
     "report": FOUNDATION | {"metrics", "published", "sqa"},
 }
 MAY_IMPORT["bin"] = set(MAY_IMPORT)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ARMS = "noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real"
+ARMS = "noisy baseline preset placebo refreshed refreshed_blind"
+ARMS += " placebo_real refreshed_real"
 PUBLISHED = "rnnoise nsnet2"  # those that are quickest
 
 

@@ -1,12 +1,25 @@
 # shellcheck shell=bash
-# Sourced by the pipeline: the arms and their trainings.
+# Sourced by the pipeline: the arms, and what makes them of the baseline.
+
+# choose_presets: the arm preset with each seed is one step
+choose_presets() {
+    local seed output
+    [[ " ${arms:?} " == *" preset "* ]] || return 0
+    for seed in ${seeds:?}; do
+        need_file "$(model_of baseline "${seed}").done"
+        output=$(model_of preset "${seed}")
+        run step "${cuda_cmd:?}" "${output}" choose_preset --valid_dir "${datadir:?}/valid" \
+            --baseline "$(model_of baseline "${seed}")" --output_dir "${output}" \
+            --nj "${cpus:?}"
+    done
+}
 
 # train_arms KIND SUFFIX [REAL_SET]: each arm of that kind with each seed is one step. KIND
 # is simulated or real; SUFFIX ends the name of each training folder.
 train_arms() {
     local seed arm output committee=${expdir:?}/arms
-    need_file "${assessor:?}.done"
     [[ -n "$(arms_of "$1")" ]] || return 0
+    need_file "${assessor:?}.done"
     # shellcheck disable=SC2046 # lists
     make_committee train $(arms_of simulated) $(arms_of real)
     # shellcheck disable=SC2046 # a list
@@ -29,7 +42,7 @@ arms_of() {
     local arm kind
     for arm in ${arms:?}; do
         case ${arm} in
-            noisy | baseline) continue ;;
+            noisy | baseline | preset) continue ;;
             *_real) kind=real ;;
             *) kind=simulated ;;
         esac

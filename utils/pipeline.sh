@@ -7,7 +7,8 @@
 #  3 leaderboard: clips of many systems, labelled with true metrics
 #  4 SQA: quality model trained on the leaderboard
 #  5 SQA evaluation: its agreement with true metrics on unseen systems; probes
-#  6 guided SE: the arms, each the baseline trained on, most of them guided by SQA
+#  6 guided SE: the arms, each the baseline trained on, most of them guided by SQA;
+#    preset, its output changed in the best of twelve fixed ways
 #  7 real data: the arms that also hear recordings without a reference
 #  8 enhance: every arm and every published enhancer over every test set
 #  9 score: true metrics, and what the quality model says
@@ -19,7 +20,7 @@ set -euo pipefail
 stage=1               # first stage to run
 stop_stage=10         # last stage to run
 size=default          # default, campaign, large, small or smoke: how much is made
-arms="noisy baseline placebo refreshed refreshed_blind placebo_real refreshed_real" # compared
+arms="noisy baseline preset placebo refreshed refreshed_blind placebo_real refreshed_real" # rows
 published="rnnoise dtln gtcrn nsnet2 deepfilternet3 committee" # rows, too; or none
 seeds="1"             # each has its own baseline and arms
 witness_seed=         # of a second assessor: do attacks on the first one fool it, too?
@@ -136,7 +137,10 @@ stage_5() {
     report_assessor
 }
 
-stage_6() { train_arms simulated ""; }
+stage_6() {
+    choose_presets
+    train_arms simulated ""
+}
 
 stage_7() {
     train_arms real "" train_real

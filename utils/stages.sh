@@ -9,6 +9,7 @@ run() { "$1" "$2" "$3" "${python:?}" -m "sqase.bin.$4" "${@:5}"; }
 start_enhancing() {
     local files=("$3")
     [[ ! -e "$2" ]] || files+=("$2/config.yaml" "$2/${5:-selected.pth}") # else published
+    [[ ! -e "$2/preset.json" ]] || files+=("$2/preset.json")
     redo_if_changed "$1" "${*:2}" "${files[@]}"
     # shellcheck disable=SC2034 # start looks at it
     local max_jobs=$(((${inference_nj:?} + ${shards:?} - 1) / shards))

@@ -18,4 +18,4 @@ from_dir=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./path.sh
 exec ../../utils/pipeline.sh --from_dir "${from_dir}" --test_sets test \
-    --arms "noisy baseline placebo refreshed refreshed_blind" "$@"
+    --arms "noisy baseline preset placebo refreshed refreshed_blind" "$@"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sqase.metrics import METRICS
-from sqase.report import guiding, probes, tables
+from sqase.report import guiding, presets, probes, tables
 from sqase.report.agreement import HEADLINE
 from sqase.report.bootstrap import DRAWS, FEWEST_SPEAKERS
 from sqase.report.load import ScoredSet
@@ -66,6 +66,7 @@ def render(
         _head(test_sets),
         *(_first_table(results, t, main) for t in test_sets),
         _checks(results, problems),
+        presets.render(results, test_sets, main),
         _selection(results),
         _pictures(pictures),
         _gaps(results, gaps, test_sets),
@@ -212,7 +213,11 @@ def _all_metrics(results: Mapping, t: ScoredSet) -> str:
         to_markdown(tables.means_table(results, t.name, metrics)),
     ]
     if results["versus"]:
-        parts.append(to_markdown(tables.versus_table(results, t.name, metrics)))
+        parts.append(
+            to_markdown(
+                tables.versus_table(results, results["versus"], t.name, metrics)
+            )
+        )
     return "\n".join(parts)
 
 

@@ -5,6 +5,8 @@ scores       {ARM: {TEST_SET: {METRIC: {mean, std_utt, ci95, n_scored, n_total,
              n_clamped, by_seed}}}}           over all seeds and utterances
 predicted    {ARM: {TEST_SET: {METRIC: {mean, by_seed}}}}
 versus       {ARM: {control: ARM, TEST_SET: {METRIC: {delta, ci95, by_seed}}}}
+above_preset the same for the guided arms, with `preset` as the control
+presets      {SEED: {preset: NAME, presets: {NAME: {means: {METRIC: x}, gain}}}}
 agreement    see sqase.report.agreement; probes see sqase.sqa.probes
 complexity   {ARM: {parameters, macs_per_s, rtf}}
 seconds      {STAGE: x}    step_seconds {ARM: x}    provenance {...}
@@ -21,9 +23,9 @@ from sqase.report.agreement import by_level, on_arm
 from sqase.report.bootstrap import interval
 from sqase.report.load import ScoredSet
 
-CONTROLS = {"baseline": "noisy", "placebo": "baseline"} | dict.fromkeys(
-    PUBLISHED, "noisy"
-)
+PRESET = "preset"
+CONTROLS = {"baseline": "noisy", PRESET: "baseline", "placebo": "baseline"}
+CONTROLS |= dict.fromkeys(PUBLISHED, "noisy")
 COMPLEXITY = ("parameters", "macs_per_s", "rtf")
 
 
@@ -32,8 +34,9 @@ def control_of(arm: str, arms: Sequence[str]) -> str | None:
 
     Arms that hear recordings, `x_real` or `x_..._real`, are compared with the placebo
     that hears the same ones, `placebo_real` or `placebo_..._real`; that one and all
-    others with `placebo`, which is the baseline trained on. Published enhancers are
-    compared with the noisy input, as the baseline is.
+    others with `placebo`, which is the baseline trained on. That and `preset`, its output
+    changed, are compared with the baseline; the baseline and published enhancers with the
+    noisy input.
     """
     kind, _, rest = arm.partition("_")
     control = CONTROLS.get(arm, "placebo")
@@ -64,13 +67,14 @@ def summarise(
         "predicted": {
             arm: {t.name: _predicted(t, arm) for t in test_sets} for arm in arms
         },
-        "versus": {
-            arm: {
-                "control": control,
-                **{t.name: versus(t, arm, control) for t in test_sets},
-            }
-            for arm in arms
-            if (control := control_of(arm, arms))
+        "versus": _all_versus(test_sets, {arm: control_of(arm, arms) for arm in arms}),
+        "above_preset": _all_versus(
+            test_sets, {a: PRESET for a in arms if is_compared_with_preset(a, arms)}
+        ),
+        "presets": {
+            seed: {key: unit[key] for key in ("preset", "presets")}
+            for (arm, seed), unit in units.items()
+            if arm == PRESET
         },
         "agreement": {
             **by_level(evaluation),
@@ -148,6 +152,26 @@ def _predicted(t: ScoredSet, arm: str) -> dict:
         }
         for m, metric in enumerate(t.metrics)
         if np.isfinite(values[:, :, m]).any()
+    }
+
+
+def is_compared_with_preset(arm: str, arms: Sequence[str]) -> bool:
+    """Whether more was done for an arm than to train it on or to change its output."""
+    controls = ("noisy", *CONTROLS)
+    return PRESET in arms and arm not in controls and not arm.startswith("placebo_")
+
+
+def _all_versus(
+    test_sets: Sequence[ScoredSet], controls: Mapping[str, str | None]
+) -> dict:
+    """`versus` in results.json, of the arms that have a control."""
+    return {
+        arm: {
+            "control": control,
+            **{t.name: versus(t, arm, control) for t in test_sets},
+        }
+        for arm, control in controls.items()
+        if control
     }
 
 

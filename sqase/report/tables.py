@@ -121,9 +121,14 @@ def means_table(results: Mapping, test_set: str, metrics: Sequence[str]) -> Rows
     return rows
 
 
-def versus_table(results: Mapping, test_set: str, metrics: Sequence[str]) -> Rows:
-    """Metrics by arms: difference to the control, with its interval."""
-    versus = results["versus"]
+def versus_table(
+    results: Mapping, versus: Mapping, test_set: str, metrics: Sequence[str]
+) -> Rows:
+    """Metrics by arms: difference to the control, with its interval.
+
+    Args:
+        versus: `versus` of the results, or another part of that form.
+    """
     rows = [["metric", *(f"{arm} - {versus[arm]['control']}" for arm in versus)]]
     for metric in with_truth(results, test_set, metrics):
         cells = [delta(metric, v[test_set].get(metric)) for v in versus.values()]

@@ -9,7 +9,8 @@ settings that the guided arms share, or of the baseline's), of a guided arm
 `arm_digest` (of what it changes in them), and, as far as known, `seconds`,
 `step_seconds`, `selected_epoch`, `parameters`, `macs_per_s`, `rtf`, `validation`
 ({epoch: {metric: {"mean"}}}, epoch 0 the start) and `gap` (of the closed loop: {epoch:
-{metric: predicted minus true}}). That of a published enhancer holds `parameters`, `rtf`.
+{metric: predicted minus true}}); of the arm `preset`, see
+`sqase.tasks.preset_choice`. That of a published enhancer holds `parameters`, `rtf`.
 """
 
 import json
@@ -26,8 +27,8 @@ def load_units(
 ) -> dict[Key, dict]:
     """Read what training wrote about each arm and seed; refuse a mixture.
 
-    All units must have been trained on the same data. All guided arms must share
-    the digest of their settings, and so must the baselines, and the seeds of an arm
+    All units must have been trained on the same data. All guided arms must share the
+    digest of their settings, and so must the baselines, the presets, and the seeds of an arm
     that of what it changes in them.
 
     Returns:
@@ -79,7 +80,7 @@ def digests(units: Mapping[Key, Mapping]) -> dict[str, str]:
     for (arm, seed), unit in units.items():
         if arm in PUBLISHED:
             continue
-        kind = "baseline" if arm == "baseline" else "guided arms"
+        kind = arm if arm in ("baseline", "preset") else "guided arms"
         found = {f"data {name}": d for name, d in unit["data_digest"].items()}
         found[f"settings of {kind}"] = unit["config_digest"]
         if "arm_digest" in unit:

@@ -66,12 +66,48 @@ def edited(
         part = rng.uniform(0.03, 0.3)
         other = {"noisy": noisy, **others}[kind.removeprefix("blend_")]
         return (1 - part) * enhanced + part * other
+    seconds = len(enhanced) / sample_rate
+    return with_gains(
+        lambda mask: GAINS[kind](mask, seconds / mask.shape[1], rng),
+        enhanced=enhanced,
+        noisy=noisy,
+        sample_rate=sample_rate,
+    )
+
+
+def with_gains(
+    gains: Callable[[np.ndarray], np.ndarray],
+    *,
+    enhanced: np.ndarray,
+    noisy: np.ndarray,
+    sample_rate: int,
+) -> np.ndarray:
+    """Change the loudness of a clip at each time and frequency.
+
+    Args:
+        gains: the enhancer's mask `(frequency, frames)`, `LOWEST` to 1 -> factors,
+            broadcast to it.
+        enhanced: the clip, `(time,)`.
+        noisy: what it was made from, `(time,)`.
+        sample_rate: Hz.
+
+    Returns:
+        `(time,)`.
+    """
     spec = spectrum(enhanced, sample_rate)
     mixture = np.abs(spectrum(noisy, sample_rate))
     mask = np.clip(np.abs(spec) / (mixture + 1e-8), LOWEST, 1.0)
-    frame_s = len(enhanced) / sample_rate / spec.shape[1]
-    gain = GAINS[kind](mask, frame_s, rng)
-    return waveform(spec * gain, sample_rate, len(enhanced))
+    return waveform(spec * gains(mask), sample_rate, len(enhanced))
+
+
+def to_power(mask: np.ndarray, power: float) -> np.ndarray:
+    """Factors that raise a mask to a power."""
+    return mask ** (power - 1)
+
+
+def to_floor(mask: np.ndarray, decibels: float) -> np.ndarray:
+    """Factors that let no gain of a mask fall below a floor."""
+    return np.maximum(mask, 10 ** (decibels / 20)) / mask
 
 
 def kinds_for(others: Mapping[str, np.ndarray]) -> list[str]:
@@ -96,12 +132,12 @@ def _smooth_both(mask, frame_s, rng):
 
 def _power(mask, frame_s, rng):
     """Raise the enhancer's gain to a power; drawn: 0.6 to 1.7."""
-    return mask ** (1.7 ** rng.uniform(-1, 1) - 1)
+    return to_power(mask, 1.7 ** rng.uniform(-1, 1))
 
 
 def _floor(mask, frame_s, rng):
     """Let no gain of the enhancer fall below a floor; drawn: -25 to -6 dB."""
-    return np.maximum(mask, 10 ** (rng.uniform(-25, -6) / 20)) / mask
+    return to_floor(mask, rng.uniform(-25, -6))
 
 
 def _band(mask, frame_s, rng):

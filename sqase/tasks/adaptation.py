@@ -14,6 +14,7 @@ from sqase.sqa.weights import load_weights
 from sqase.tasks.enhance import EXPORTED, SAMPLE_RATE, SELECTED, model_files
 from sqase.tasks.export import FOR_ESPNET
 from sqase.tasks.network import NETWORK, build_network, load_network
+from sqase.tasks.preset import refuse_preset
 
 CHECKPOINTS = (
     *(SELECTED, "valid.loss.ave.pth", "valid.loss.best.pth"),
@@ -34,9 +35,10 @@ def find_model(path: str | Path) -> tuple[Path, Path]:
 
     Raises:
         FileNotFoundError: one of the two is not there.
-        ValueError: the zoo's model is of another task.
+        ValueError: the zoo's model is of another task; a folder with a preset.
     """
     path = Path(path)
+    refuse_preset(path)
     if (path / _PACKED).is_file():
         files = read_yaml(path / _PACKED).get("files")
         if not isinstance(files, dict) or "model_file" not in files:

@@ -23,6 +23,7 @@ from sqase.sound import audio
 from sqase.sound.streaming import BLOCK, overlap_add
 from sqase.tasks.model import enhance
 from sqase.tasks.network import load_network
+from sqase.tasks.preset import FILE, read_preset
 
 SAMPLE_RATE = 16000
 GRID = 2560  # samples; windows start at multiples of it, and so at frames of the STFT
@@ -60,7 +61,7 @@ def model_files(
 
 
 class Enhancer:
-    """A trained enhancement model.
+    """A trained enhancement model, with the preset of its output if it has one.
 
     Attributes:
         context: samples heard before and after what is used of a window, a sixth of it.
@@ -70,7 +71,8 @@ class Enhancer:
         device: where to run.
 
     Raises:
-        FileNotFoundError, ValueError: see `model_files` and `load_network`.
+        FileNotFoundError, ValueError: see `model_files`, `load_network` and
+            `sqase.tasks.preset.read_preset`.
     """
 
     context = 13 * GRID  # windows of 12 s
@@ -84,6 +86,7 @@ class Enhancer:
         model, _ = load_network(*model_files(model_dir, checkpoint))
         self.model = model.eval().to(device)
         self.device = device
+        self.preset = read_preset(model_dir)
 
     def __call__(self, noisy: np.ndarray, level: float | None = None) -> np.ndarray:
         """Enhance a signal, or a part of one; its level stays.
@@ -114,7 +117,10 @@ class Enhancer:
         mix = torch.from_numpy(noisy).float().to(self.device)[None]
         lengths = torch.tensor([mix.shape[1]], device=self.device)
         known = mix.new_tensor([[level]])
-        return enhance(self.model, mix, lengths, known)[0].float().cpu().numpy()
+        enhanced = enhance(self.model, mix, lengths, known)[0].float().cpu().numpy()
+        if self.preset is None:
+            return enhanced
+        return self.preset(noisy=noisy, enhanced=enhanced, sample_rate=SAMPLE_RATE)
 
 
 def _blocks(wave: np.ndarray) -> Iterator[np.ndarray]:
@@ -149,7 +155,10 @@ def digest_of(model: str | Path, checkpoint: str | None = None) -> str:
         return Committee.digest((checkpoint or "").split() or None)
     if str(model) in PUBLISHED:
         return PUBLISHED.load(str(model)).digest()
-    digests = map(digest_file, model_files(model, checkpoint))
+    files = [*model_files(model, checkpoint)]
+    if (Path(model) / FILE).is_file():
+        files.append(Path(model) / FILE)
+    digests = map(digest_file, files)
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 

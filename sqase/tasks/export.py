@@ -13,6 +13,7 @@ from sqase.data.heard import HEARD
 from sqase.runtime.atomic import replacing
 from sqase.tasks.enhance import EXPORTED, model_files
 from sqase.tasks.network import load_network
+from sqase.tasks.preset import refuse_preset
 
 FOR_ESPNET = "model.pth"
 _OURS = ("guide_conf", "real_per_batch", "fresh_mixtures", "bfloat16")
@@ -46,9 +47,11 @@ def export(model_dir: str | Path, output_dir: str | Path) -> None:
         output_dir: made if needed.
 
     Raises:
-        FileNotFoundError, ValueError: see `model_files` and `load_network`.
+        FileNotFoundError, ValueError: see `model_files` and `load_network`; a preset,
+            which ESPnet would not apply.
     """
     output_dir = Path(output_dir)
+    refuse_preset(model_dir)
     config, weights = model_files(model_dir)
     model, settings = load_network(config, weights)
     kept = {k: v for k, v in settings.items() if k not in (*_OURS, *_OF_THE_RUN)}

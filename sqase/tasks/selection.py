@@ -12,6 +12,7 @@ import numpy as np
 
 from sqase.data.listings import read_scp
 from sqase.labels import LabelPool
+from sqase.metrics import Score
 from sqase.runtime.atomic import replacing
 from sqase.sound import audio
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, Enhancer
@@ -48,7 +49,7 @@ def validation_scores(
     Returns:
         epoch -> metric -> {"mean", "spread"}: over the utterances with a score.
     """
-    noisy, clean = _waves(valid_dir, "wav.scp"), _waves(valid_dir, "spk1.scp")
+    noisy, clean = (read_waves(valid_dir, name) for name in ("wav.scp", "spk1.scp"))
     table: dict[int, dict] = {}
     with LabelPool(nj=nj) as pool:
         tickets = {}
@@ -60,15 +61,28 @@ def validation_scores(
             tickets[epoch] = pool.submit(tasks, sample_rate=SAMPLE_RATE)
         results = {epoch: pool.result(ticket) for epoch, ticket in tickets.items()}
     for epoch, scores in results.items():
-        table[epoch] = {}
-        for metric in metrics:
-            known = [s[metric].value for s in scores if s[metric].value is not None]
-            table[epoch][metric] = {
-                "mean": float(np.mean(known)),
-                "spread": float(np.std(known)),
-            }
+        table[epoch] = summary(scores, metrics)
         means = {name: round(v["mean"], 3) for name, v in table[epoch].items()}
         logging.info("%s epoch %d on %s: %s", model_dir, epoch, valid_dir, means)
+    return table
+
+
+def summary(
+    scores: Sequence[Mapping[str, Score]], metrics: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Mean and spread of metrics over utterances.
+
+    Args:
+        scores: of each utterance.
+        metrics: names.
+
+    Returns:
+        metric -> {"mean", "spread"}: over the utterances with a score.
+    """
+    table = {}
+    for metric in metrics:
+        known = [s[metric].value for s in scores if s[metric].value is not None]
+        table[metric] = {"mean": float(np.mean(known)), "spread": float(np.std(known))}
     return table
 
 
@@ -109,12 +123,17 @@ def select(
     Returns:
         The epoch; the earliest of equals.
     """
-
-    def value(epoch: int) -> float:
-        return sum(scores[epoch][m]["mean"] / spread[m] for m in spread) / len(spread)
-
     allowed = [e for e in scores if near is None or scores[e][NEARNESS]["mean"] >= near]
-    return max(allowed, key=lambda epoch: (value(epoch), -epoch))
+    return max(allowed, key=lambda e: (value_of(scores[e], spread), -e))
+
+
+def value_of(
+    scores: Mapping[str, Mapping[str, float]], spread: Mapping[str, float]
+) -> float:
+    """What `select` goes by: the mean of metrics, each in units of its spread."""
+    return sum(scores[metric]["mean"] / spread[metric] for metric in spread) / len(
+        spread
+    )
 
 
 def mark_selected(model_dir: str | Path, epoch: int) -> None:
@@ -126,7 +145,7 @@ def mark_selected(model_dir: str | Path, epoch: int) -> None:
     os.replace(part, link)
 
 
-def _waves(data_dir: str | Path, file: str) -> list[np.ndarray]:
+def read_waves(data_dir: str | Path, file: str) -> list[np.ndarray]:
     """Signals in the order of their ids; none if there is no such file."""
     path = Path(data_dir) / file
     paths = read_scp(path).values() if path.is_file() else []

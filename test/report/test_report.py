@@ -11,8 +11,8 @@ from sqase.report.markdown import about
 
 ARMS = ("noisy", "baseline", "placebo", "refreshed")
 SCHEMA = (
-    "roles scores predicted versus agreement probes complexity seconds step_seconds "
-    "provenance"
+    "roles scores predicted versus above_preset presets agreement probes complexity "
+    "seconds step_seconds provenance"
 ).split()
 
 

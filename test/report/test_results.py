@@ -123,10 +123,11 @@ def test_self_check_refuses_a_placebo_below_its_baseline(experiment, offsets):
 
 
 def test_controls():
-    arms = "noisy baseline placebo frozen refreshed placebo_real refreshed_real".split()
+    arms = "noisy baseline preset placebo frozen refreshed placebo_real refreshed_real".split()
     assert {arm: control_of(arm, arms) for arm in arms} == {
         "noisy": None,
         "baseline": "noisy",
+        "preset": "baseline",
         "placebo": "baseline",
         "frozen": "placebo",
         "refreshed": "placebo",

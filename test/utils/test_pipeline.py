@@ -332,8 +332,29 @@ done; done"""
     assert "train_arms real _2 train_real_2\n" in TEXT
 
 
+def test_presets_are_chosen_without_an_assessor(tmp_path):
+    script = r"""arms="noisy baseline preset" seeds="1 2" expdir=exp datadir=data
+cuda_cmd=on cpus=3
+. "${utils}/layout.sh"
+. "${utils}/arms.sh"
+need_file() { echo "needs $*"; }
+run() { echo "$*"; }
+choose_presets
+train_arms simulated ""
+arms="noisy baseline"
+choose_presets"""
+    found = bash(script, cwd=tmp_path).stdout.splitlines()
+    options = "--valid_dir data/valid --baseline exp/seed1/baseline"
+    assert found[:2] == [
+        "needs exp/seed1/baseline.done",
+        f"step on exp/seed1/arms/preset choose_preset {options}"
+        " --output_dir exp/seed1/arms/preset --nj 3",
+    ]
+    assert found[2:] == [line.replace("seed1", "seed2") for line in found[:2]]
+
+
 def test_a_committee_is_made_of_the_rows_that_arms_of_the_kind_train_on(tmp_path):
-    script = r"""arms="noisy baseline placebo refreshed_committee committee_real" seeds=1
+    script = r"""arms="noisy baseline preset placebo refreshed_committee committee_real" seeds=1
 expdir=exp datadir=data size=smoke guided_config=config leaderboard=l assessor=a
 cuda_cmd=on ngpu=0 train_dirs=()
 . "${utils}/layout.sh"
