@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,7 +56,7 @@ def build(
     if not todo:
         return
     kept = output_dir / f"parts-{digest[:12]}"
-    recordings = _scan(folders, nj, kept / "recordings.pickle", shard)
+    recordings = _scan(folders, nj, kept / "recordings.json", shard)
     parts = _divide(folders, recordings, config)
     for name in todo:
         if name in mixed:
@@ -129,11 +128,13 @@ def _scan(
 ) -> dict[str, list[Recording]]:
     """What is usable in the folders; parts find it out once, and keep it in a file."""
     if path.exists():
-        return pickle.loads(path.read_bytes())
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return {kind: [Recording.of(r) for r in found] for kind, found in kept.items()}
     recordings = scan_folders(folders, nj)
     if not shard.whole:
         with replacing(path) as part:
-            part.write_bytes(pickle.dumps(recordings))
+            found = {k: [r.facts() for r in v] for k, v in recordings.items()}
+            part.write_text(json.dumps(found), encoding="utf-8")
     return recordings
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,6 @@ from sqase.simulation.sources import Recording, Source
 MEMORY_GB = 4.0  # recordings are decoded once and kept, up to this
 _TRIES = 10  # a draw that finds nothing but silence is followed by another
 _Made = TypeVar("_Made")
-_FIELDS = [field.name for field in fields(Recording) if field.name != "samples"]
 
 
 def write_pool(
@@ -40,9 +39,9 @@ def write_pool(
             for kind in ("clean", "noise", "rir"):
                 for source in sources.get(kind, ()):
                     for recording in source.recordings:
-                        facts = {name: getattr(recording, name) for name in _FIELDS}
-                        facts = {"kind": kind, "source": source.name, **facts}
-                        lines.write(json.dumps(facts, default=str) + "\n")
+                        facts = {"kind": kind, "source": source.name}
+                        facts |= recording.facts()
+                        lines.write(json.dumps(facts) + "\n")
     with replacing(folder / "drawing.json") as part:
         drawing = {"settings": settings, "config": config}
         part.write_text(json.dumps(drawing, indent=1), encoding="utf-8")
@@ -109,12 +108,10 @@ def _read_sources(path: Path) -> dict[str, list[Source]]:
     recordings: dict[str, dict[str, list[Recording]]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         facts = json.loads(line)
-        by_source = recordings.setdefault(facts["kind"], {})
-        values = {name: facts[name] for name in _FIELDS}
+        by_source = recordings.setdefault(facts.pop("kind"), {})
         for name in ("path", "without"):
-            values[name] = values[name] and Path(values[name]).absolute()
-        recording = Recording(**values)
-        by_source.setdefault(facts["source"], []).append(recording)
+            facts[name] = facts[name] and Path(facts[name]).absolute()
+        by_source.setdefault(facts.pop("source"), []).append(Recording.of(facts))
     return {
         kind: [Source(name, Path("/"), tuple(r)) for name, r in by_source.items()]
         for kind, by_source in recordings.items()

@@ -8,9 +8,10 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +54,18 @@ class Recording:
     def in_memory(self) -> Recording:
         """The same, decoded once and for all."""
         return replace(self, samples=self.read())
+
+    def facts(self) -> dict[str, Any]:
+        """All but the samples, for JSON."""
+        names = [field.name for field in fields(self) if field.name != "samples"]
+        facts = {name: getattr(self, name) for name in names}
+        return {k: str(v) if isinstance(v, Path) else v for k, v in facts.items()}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Recording:
+        """The recording that has these `facts`."""
+        without = facts["without"] and Path(facts["without"])
+        return cls(**{**facts, "path": Path(facts["path"]), "without": without})
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import shutil
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from espnet2.train.reporter import Reporter
 from espnet2.train.trainer import Trainer
@@ -13,6 +16,11 @@ from espnet2.train.trainer import Trainer
 from sqase.runtime.atomic import replacing
 
 _GOOD = "checkpoint.good.pth"  # copy of the last checkpoint known to be complete
+
+
+# Beside weights, a checkpoint holds times and numbers of numpy
+_NUMBERS = [timedelta, np.dtype, *(getattr(np.dtypes, n) for n in np.dtypes.__all__)]
+_NUMBERS.append(np.float64(0).__reduce__()[0])
 
 
 class ResumableTrainer(Trainer):
@@ -84,18 +92,26 @@ def best_weights(output_dir: Path) -> Path:
 
     ESPnet's own link to them is made last, so a kill can leave it behind.
     """
-    checkpoint = output_dir / "checkpoint.pth"
-    state = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    state = load_checkpoint(output_dir / "checkpoint.pth")
     reporter = Reporter()
     reporter.load_state_dict(state["reporter"])
     return output_dir / f"{reporter.get_best_epoch('valid', 'loss', 'min')}epoch.pth"
 
 
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """What ESPnet keeps of a training, on the CPU; a file with code in it is refused.
+
+    Raises:
+        Exception: of any kind, if it is no such file, or not all of one.
+    """
+    with torch.serialization.safe_globals(_NUMBERS):
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
 def _is_complete(path: Path) -> bool:
-    """Whether torch can load a file."""
+    """Whether a file can be loaded, and safely so."""
     try:
-        # a checkpoint holds numbers of numpy, which are no weights
-        torch.load(path, map_location="cpu", weights_only=False)
+        load_checkpoint(path)
     except Exception:  # a cut file makes torch raise all kinds of errors
         return False
     return True

@@ -24,6 +24,7 @@ from sqase.tasks.selection import (
     spread_of,
     validation_scores,
 )
+from sqase.tasks.trainer import load_checkpoint
 
 
 def finish_unit(
@@ -101,7 +102,7 @@ def _reported(output_dir: Path) -> dict[str, Any]:
     path = output_dir / "checkpoint.pth"
     if not path.is_file():
         return {}
-    state = torch.load(path, weights_only=False)
+    state = load_checkpoint(path)
     epochs = {e: phases["train"] for e, phases in state["reporter"]["stats"].items()}
     seconds = sum(phase["time"].total_seconds() for phase in epochs.values())
     updates = max(phase["total_count"] for phase in epochs.values())

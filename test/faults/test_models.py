@@ -10,6 +10,9 @@ import pytest
 import torch
 from harness import CONF, HAND, contents, fine, refused, run
 
+from sqase.tasks.trainer import _is_complete, best_weights
+from sqase.tasks.unit import _reported
+
 WEIGHTS, CONFIG = Path("model/selected.pth"), Path("model/config.yaml")
 
 
@@ -93,6 +96,14 @@ def test_an_enhancer_is_whole_or_refused(place, damage, use):
     Path("one.scp").write_text("a in/a.wav\n")
     refused(USES[use], says)
     assert not Path("out").exists() or not contents("out")
+
+
+def test_a_checkpoint_runs_no_code(place):
+    torch.save({"reporter": Hostile()}, "checkpoint.pth")
+    for use in (best_weights, _reported):
+        with pytest.raises(pickle.UnpicklingError):
+            use(Path())
+    assert not _is_complete(Path("checkpoint.pth")) and not Path(HAND).exists()
 
 
 def test_what_is_not_broken_is_used(place):
