@@ -1,5 +1,6 @@
 """Every settings file of every recipe builds what it describes, in every size."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,46 @@ def test_recipes_and_their_chosen_settings_are_found():
         assert {path.resolve().parent.name for path in links} == {"tuning"}
         assert {path.name for path in links} - {"sqa.yaml"} in (of_enhancement, set())
         assert (recipe / "conf/sqa.yaml") in links
+
+
+def with_bases(path):
+    """A settings file and all that it starts from, in one of its sizes."""
+    settings = yaml.safe_load(path.read_text("utf-8"))
+    found = {path.resolve()}
+    for layer in (settings, *settings.get("sizes", {}).values()):
+        bases = layer.get("base", [])
+        for base in [bases] if isinstance(bases, str) else bases:
+            found |= with_bases(path.resolve().parent / base)
+    return found
+
+
+def in_use():
+    """(file of conf/tuning, "default" or the page that uses it), as egs/README.md says."""
+    text = (EGS / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+_\d\w)` \| ([^|]+) \| .* \| (.*) \|$", text, re.M)
+    for name, recipes, user in rows:
+        for recipe in recipes.split():
+            page = re.sub(r"^\[.*\]\((.*)\)$", r"\1", user)
+            yield EGS / recipe / "conf/tuning" / f"{name}.yaml", page
+
+
+def test_all_settings_stand_in_the_table():
+    listed = [path for path, _ in in_use()]
+    there = {path for recipe in RECIPES for path in recipe.glob("conf/tuning/*.yaml")}
+    assert set(listed) == there and len(listed) == len(there)
+
+
+@pytest.mark.parametrize(
+    "path, user", [pytest.param(*x, id=str(x[0].relative_to(EGS))) for x in in_use()]
+)
+def test_settings_are_used_as_the_table_says(path, user):
+    recipe = path.parents[2]
+    if user == "default":
+        users = {link for link in recipe.glob("conf/*.yaml") if link.is_symlink()}
+    else:
+        names = re.findall(r"tuning/(\w+\.yaml)", (EGS / user).read_text("utf-8"))
+        users = {each for name in names for each in EGS.glob(f"*/conf/tuning/{name}")}
+    assert path.resolve() in set().union(*map(with_bases, users))
 
 
 @pytest.mark.parametrize("path", files("se_[!g]*.yaml"))
