@@ -102,7 +102,7 @@ def main(argv=None) -> None:
         if args.committee:
             recording = file_scores.find_reference(name, files, recordings)
             return file_scores.by_committee(
-                path, recording, committee, assessor.score, spent
+                path, recording, committee.each, assessor.score, spent
             )
         if not args.reference:
             return {m: Score(v) for m, v in score_file(assessor, path).items()}

@@ -43,7 +43,7 @@ def by_committee(
     Args:
         path: the file.
         recording: what it was made from, of its length.
-        committee: enhances a recording, at 16 kHz.
+        committee: what its members make of a recording, at 16 kHz: (time, members).
         score_wave: the method `score` of an assessor.
         spent: gets the cost of the committee.
 
@@ -59,7 +59,7 @@ def by_committee(
             f"recording {recording} has, got {len(wave)}. Cut both alike"
         )
     begin = time.perf_counter()
-    second = committee(noisy)
+    second = committee(noisy).T
     spent.time += time.perf_counter() - begin
     spent.sound += len(noisy) / SAMPLE_RATE
     try:

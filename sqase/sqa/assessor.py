@@ -100,7 +100,7 @@ class Assessor(nn.Module):
             wave: (time,) or (channels, time), floats; channels are averaged.
             sample_rate: Hz; other rates than 16 kHz are resampled.
             second, mode: what is heard beside it, of its shape, and what that is: see
-                `loss`.
+                `loss`. Of a committee it may be (members, time).
 
         Returns:
             {metric: score} in metric units. A signal beyond 30 s is scored in equal
@@ -110,22 +110,25 @@ class Assessor(nn.Module):
             ValueError: another shape, or a signal that has no score: silent, shorter
                 than 0.25 s, NaN or infinity inside.
         """
-        wave = self._usable(wave, sample_rate)
+        signals = [self._usable(wave, sample_rate)]
         if second is not None:
-            second = self._usable(second, sample_rate)
-            if len(second) != len(wave):
+            if mode == "committee" and np.ndim(second) == 2:
+                signals += [audio.resample(s, sample_rate, SAMPLE_RATE) for s in second]
+            else:
+                signals.append(self._usable(second, sample_rate))
+        for signal in signals[1:]:
+            if len(signal) != len(signals[0]):
                 raise ValueError(
-                    f"score(): expected a second signal of {len(wave)} samples at 16 "
-                    f"kHz as the first has, got {len(second)}. Cut both alike"
+                    f"score(): expected a second signal of {len(signals[0])} samples at "
+                    f"16 kHz as the first has, got {len(signal)}. Cut both alike"
                 )
-        count = math.ceil(len(wave) / (PART_SECONDS * SAMPLE_RATE))
+        count = math.ceil(len(signals[0]) / (PART_SECONDS * SAMPLE_RATE))
         device = self.model.low.device
-        pairs = np.array_split(wave if second is None else np.stack([wave, second], 1), count)
         scores = []
-        for part in pairs:
-            heard = torch.from_numpy(part.reshape(len(part), -1).T.copy()).to(device)
-            other = None if second is None else heard[1:]
-            scores.append(self(heard[:1], second=other, mode=mode)[0])
+        for part in np.array_split(np.stack(signals, axis=1), count):
+            heard = torch.from_numpy(part)[None].to(device)
+            other = None if second is None else heard[:, :, 1:]
+            scores.append(self(heard[:, :, 0], second=other, mode=mode)[0])
         mean = torch.stack(scores).mean(0).tolist()
         return dict(zip(self.metrics, mean))
 
@@ -156,7 +159,8 @@ class Assessor(nn.Module):
         Args:
             enhanced: (batch, time), 16 kHz.
             second: (batch, time), the noisy recording, the clean reference or the
-                mean of a committee of other enhancers.
+                mean of a committee of other enhancers; or (batch, time, members), what
+                each of them made.
             mode: what `second` is: "noisy", "reference" or "committee"; "blind"
                 without it.
             heads: metric -> weight; None gives all metrics the same.
@@ -196,7 +200,9 @@ class Assessor(nn.Module):
             second = None
         elif second is None:
             raise ValueError(f"mode {mode}: expected its second signal, got None")
-        signals = [enhanced.float()] + ([] if second is None else [second.float()])
+        signals = [enhanced.float()]
+        if second is not None:
+            signals += second.float().unbind(2) if second.ndim == 3 else [second.float()]
         for signal in signals:
             if signal.ndim != 2 or signal.shape != enhanced.shape:
                 raise ValueError(
@@ -206,7 +212,9 @@ class Assessor(nn.Module):
         wanted = enhanced.requires_grad and torch.is_grad_enabled()
         if wanted and generator is not None:
             signals = same_quality(signals, generator)
-        second = signals[1] if second is not None else None
+        if second is not None:
+            several = second.ndim == 3
+            second = torch.stack(signals[1:], dim=2) if several else signals[1]
         return self(signals[0], lengths=lengths, second=second, mode=mode)
 
     def shortfall(

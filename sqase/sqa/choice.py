@@ -25,7 +25,7 @@ def choice(
 
     Args:
         assessor: picks what it says is best, the mean over `JUDGED`, each in units of
-            its label spread; in mode committee it hears the mean of all members.
+            its label spread; in mode committee it hears all members.
         board: unseen clips; those of the system noisy that have a reference and a
             committee of two members or more count.
         true_scores: pairs (reference, signal) and names -> (pairs, names).
@@ -58,7 +58,7 @@ def choice(
         best = (true / spread).mean(1)
         picks = {"all members": -1, "oracle": int(np.nanargmax(best))}
         for index, mode in enumerate(MODES):
-            second = batch.second(torch.tensor([index])).expand(len(waves), -1)
+            second = batch.second(torch.tensor([index])).expand(len(waves), -1, -1)
             said = assessor(waves, second=second, mode=mode)[:, columns].numpy()
             picks[mode] = int((said / spread).mean(1).argmax())
         for chooser, pick in picks.items():

@@ -14,7 +14,7 @@ from sqase.data.listings import read_labels, read_scp
 from sqase.metrics import ranges
 from sqase.sound import audio
 from sqase.sqa.assessor import SAMPLE_RATE
-from sqase.sqa.modes import MODES
+from sqase.sqa.modes import MODES, mode_index
 
 LEAST_SPREAD = 1e-3  # of labels, in the unit of their metric
 _SOUND = ("speech", "noisy", "reference", "committee")
@@ -26,7 +26,9 @@ class Batch:
     """Clips and what they are compared with; rows end with zeros.
 
     Attributes:
-        speech, noisy, reference, committee: (batch, time); zeros where there is none.
+        speech, noisy, reference: (batch, time); zeros where there is none.
+        committee: (batch, time, members), what each member of the committee made; zeros
+            for those that are no members. One that is (batch, time) is a member, too.
         lengths: (batch,) valid samples.
         modes: (batch, modes) bool, those of `MODES` in which a row can be heard.
         labels: (batch, metrics), NaN where missing.
@@ -40,11 +42,19 @@ class Batch:
     modes: torch.Tensor
     labels: torch.Tensor
 
+    def __post_init__(self):
+        if self.committee.ndim == 2:
+            self.committee = self.committee[:, :, None]
+
     def second(self, mode: torch.Tensor) -> torch.Tensor:
-        """The second signal of each row in its mode, (batch, time)."""
-        nothing = torch.zeros_like(self.noisy)
-        choices = torch.stack([nothing, self.noisy, self.reference, self.committee])
-        return choices[mode, torch.arange(len(mode))]
+        """What each row is heard beside in its mode, (batch, time, signals): the members
+        of the committee, else one signal, and zeros."""
+        one = torch.stack([torch.zeros_like(self.noisy), self.noisy, self.reference])
+        is_committee = mode == mode_index("committee")
+        one = one[torch.where(is_committee, 0, mode), torch.arange(len(mode))]
+        others = self.committee.shape[2] - 1
+        one = torch.nn.functional.pad(one[:, :, None], (0, others))
+        return torch.where(is_committee[:, None, None], self.committee, one)
 
     def rows(self, index: torch.Tensor | slice) -> "Batch":
         """Some of the rows."""
@@ -70,13 +80,12 @@ class Batch:
 
     @staticmethod
     def join(batches: Sequence["Batch"]) -> "Batch":
-        """Concatenate batches, padding to the longest."""
-        longest = max(b.speech.shape[1] for b in batches)
+        """Concatenate batches, padding to the longest and to most members."""
 
         def wave(name: str) -> torch.Tensor:
             rows = [getattr(b, name) for b in batches]
-            pad = torch.nn.functional.pad
-            return torch.cat([pad(r, (0, longest - r.shape[1])) for r in rows])
+            sizes = [max(row.shape[axis] for row in rows) for axis in range(rows[0].ndim)]
+            return torch.cat([_padded(row, sizes[1:]) for row in rows])
 
         def plain(name: str) -> torch.Tensor:
             return torch.cat([getattr(b, name) for b in batches])
@@ -105,13 +114,19 @@ def draw_modes(
     return torch.multinomial(share, 1, generator=generator).squeeze(1)
 
 
-def mean_of_some(
+def _padded(rows: torch.Tensor, sizes: Sequence[int]) -> torch.Tensor:
+    """(batch, ...) -> (batch, *sizes), zeros after what there is."""
+    lacking = [size - now for size, now in zip(sizes, rows.shape[1:])]
+    return torch.nn.functional.pad(rows, [n for more in lacking[::-1] for n in (0, more)])
+
+
+def some_members(
     members: torch.Tensor,
     allowed: torch.Tensor,
     generator: torch.Generator,
     like: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """The committee as training hears it: each time of other members, two at least.
+    """The committee as training hears it: each time other members, two at least.
 
     Args:
         members: (batch, time, members).
@@ -121,7 +136,8 @@ def mean_of_some(
             gives each its own.
 
     Returns:
-        (batch, time); the mean of what is allowed where that is one member or none.
+        (batch, time, members), zeros for those that are none; all that is allowed
+        where that is one member or none.
     """
     allowed = allowed.cpu()
     like = torch.arange(len(allowed)) if like is None else like.cpu()
@@ -131,8 +147,7 @@ def mean_of_some(
     share = torch.rand(len(most), generator=generator)[like]
     count = 2 + (share * (most - 1).clamp(min=0)).long()
     chosen = (order.argsort(1).argsort(1) < count[:, None]) & allowed
-    weight = chosen / chosen.sum(1, keepdim=True).clamp(min=1)
-    return torch.einsum("btm,bm->bt", members, weight.to(members))
+    return members * chosen[:, None].to(members)
 
 
 class Leaderboard:
@@ -270,9 +285,9 @@ class Leaderboard:
         if name in self.committee:
             members, allowed = self.read_members(name)
             if generator is None:
-                committee = members[:, :, allowed[0]].mean(2)
+                committee = members * allowed[:, None]
             else:
-                committee = mean_of_some(members, allowed, generator)
+                committee = some_members(members, allowed, generator)
         modes = [True, *there]
         assert len(modes) == len(MODES)
         return Batch(

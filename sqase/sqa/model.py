@@ -35,8 +35,8 @@ class SQAModel(nn.Module):
 
     The one network works in four modes: *blind* hears the signal alone, *noisy* also
     hears the unprocessed recording, *reference* the clean reference, and *committee*
-    what stands in for it where there is none: the mean of what several other
-    enhancers made of the recording.
+    what stands in for it where there is none: what several other enhancers made of the
+    recording, and the mean of that.
     Every input is brought to the same RMS level, so gain changes nothing; nor does
     digital silence at its end.
 
@@ -145,7 +145,8 @@ class SQAModel(nn.Module):
             speech: (batch, time), 16 kHz.
             lengths: (batch,) valid samples; all valid when None.
             second: (batch, time), the recording, the reference or the committee's
-                mean; may be None when every row is blind.
+                mean, or (batch, time, members), what each member made, zeros for
+                those that are none; may be None when every row is blind.
             mode: one of `MODES` for all rows, or (batch,) indices into it.
 
         Returns:
@@ -172,7 +173,9 @@ class SQAModel(nn.Module):
             second = torch.zeros_like(speech)
         valid = torch.arange(speech.shape[1], device=speech.device) < lengths[:, None]
         speech = level(speech * valid)
-        second = level(second * valid)
+        members = second[:, :, None] if second.ndim == 2 else second
+        members = members * valid[:, :, None]
+        second = level(mean_signal(members))
         heard = torch.where(has_second[:, None], speech.abs() + second.abs(), speech)
         lengths = torch.minimum(lengths, _end_of_sound(heard))
         x, frames = self.backbone(speech, second, has_second, lengths)
@@ -180,7 +183,7 @@ class SQAModel(nn.Module):
         x = x + self.mode(mode)[:, None]
         known = x.new_zeros(len(x), len(self.metrics))
         if self.known is not None:
-            known, told = self.known(speech, second, lengths, mode)
+            known, told = self.known(speech, second, members, lengths, mode)
             x = x + told[:, None]
         x = x * keep[..., None]
         for block in self.blocks:
@@ -226,6 +229,12 @@ class _Block(nn.Module):
         y = (self.norm(x) * keep[..., None]).transpose(1, 2)
         y = self.narrow(nn.functional.gelu(self.wide(y))).transpose(1, 2)
         return (x + y) * keep[..., None]
+
+
+def mean_signal(signals: torch.Tensor) -> torch.Tensor:
+    """(batch, time, signals) -> (batch, time), the mean of those that are not zero."""
+    there = (signals != 0).any(1).sum(1).clamp(min=1)
+    return signals.sum(2) / there[:, None]
 
 
 @torch.no_grad()

@@ -10,6 +10,7 @@ import torch
 from sqase.formulas import FORMULAS, compare
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.clips import Batch, Leaderboard
+from sqase.sqa.model import mean_signal
 from sqase.sqa.modes import mode_index
 
 BATCH = 16
@@ -40,7 +41,7 @@ def predict_clips(
 
 @torch.no_grad()
 def against_committee(board: Leaderboard, ids: Sequence[str]) -> np.ndarray:
-    """The metrics themselves, computed against the committee: no judge at all.
+    """The metrics themselves, against the mean of the committee: no judge at all.
 
     Returns:
         (clips, metrics), NaN for metrics without a formula and clips without committee.
@@ -50,7 +51,8 @@ def against_committee(board: Leaderboard, ids: Sequence[str]) -> np.ndarray:
     scores = np.full((len(ids), len(board.metrics)), np.nan)
     for start in range(0, len(ids), BATCH):
         batch = board.batch(ids[start : start + BATCH])
-        found = compare(known, batch.committee, batch.speech, batch.lengths)
+        mean = mean_signal(batch.committee)
+        found = compare(known, mean, batch.speech, batch.lengths)
         found[~batch.modes[:, mode_index("committee")]] = torch.nan
         scores[start : start + BATCH, columns] = found.numpy()
     return scores

@@ -17,7 +17,7 @@ from sqase.data.listings import read_scp
 from sqase.metrics import METRICS
 from sqase.sqa.attack import nudge
 from sqase.sqa.augment import same_quality
-from sqase.sqa.clips import Batch, draw_modes, mean_of_some
+from sqase.sqa.clips import Batch, draw_modes, some_members
 from sqase.sqa.dense import ReferencePicture
 from sqase.sqa.model import SQAModel
 from sqase.sqa.modes import MODES, mode_index
@@ -106,10 +106,9 @@ class ESPnetSQAModel(AbsESPnetModel):
         if committee is None:
             heard = torch.zeros_like(speech)
         elif self.training:
-            heard = mean_of_some(committee, members.bool(), generator, like)
+            heard = some_members(committee, members.bool(), generator, like)
         else:
-            share = members / members.sum(1, keepdim=True)
-            heard = torch.einsum("btm,bm->bt", committee, share.to(committee))
+            heard = committee * members[:, None]
         sound = speech, noisy, reference, heard
         batch = Batch(*sound, speech_lengths, modes, labels.float())
         if self.training:
@@ -123,10 +122,15 @@ class ESPnetSQAModel(AbsESPnetModel):
         """Each clip in one mode, changed in passing; all parts of the objective."""
         mode = draw_modes(batch.modes.cpu(), self.mode_weights, generator)
         mode = _shared(mode.to(batch.speech.device), batch.modes, utterance)
-        names = "speech", "noisy", "reference", "committee"
-        sound = [getattr(batch, name) for name in names]
-        sound = same_quality(sound, generator, like)
-        batch = replace(batch, **dict(zip(names, sound)))
+        sound = [batch.speech, batch.noisy, batch.reference, *batch.committee.unbind(2)]
+        speech, noisy, reference, *members = same_quality(sound, generator, like)
+        batch = replace(
+            batch,
+            speech=speech,
+            noisy=noisy,
+            reference=reference,
+            committee=torch.stack(members, dim=2),
+        )
         batch = replace(batch, speech=self._nudged(batch, mode, generator))
         heard = self.sqa.hear(batch.speech, batch.lengths, batch.second(mode), mode)
         predicted = self.sqa.bounded(self.sqa.read(heard))

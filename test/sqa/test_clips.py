@@ -7,7 +7,8 @@ import torch
 
 from sqase.data.listings import write_labels, write_scp
 from sqase.sound import audio
-from sqase.sqa.clips import Batch, Leaderboard, draw_modes, mean_of_some
+from sqase.sqa.clips import Batch, Leaderboard, draw_modes, some_members
+from sqase.sqa.model import mean_signal
 from sqase.sqa.prediction import predict_clips
 
 METRICS = ("pesq_wb", "si_snr")
@@ -24,7 +25,7 @@ def board(tmp_path):
     write_scp(tmp_path / "noisy.scp", paths)
     write_scp(tmp_path / "spk1.scp", {"a": paths["a"]})
     for name, wave in waves.items():
-        members = np.stack([wave, 0 * wave, wave / 2], axis=1)
+        members = np.stack([wave, wave / 4, wave / 2], axis=1)
         audio.write(tmp_path / f"members-{name}.flac", members, 16000)
     members = {name: tmp_path / f"members-{name}.flac" for name in waves}
     write_scp(tmp_path / "committee.scp", members)
@@ -65,30 +66,33 @@ def test_batch_pads_and_knows_what_is_missing(board):
 def test_second_is_that_of_the_mode(board):
     batch = board.batch(["a", "a", "a"])
     batch = Batch.join([batch, batch.rows(slice(1))])
-    batch.noisy, batch.committee = batch.noisy / 2, batch.speech / 4
-    second = batch.second(torch.tensor([0, 1, 2, 3]))
     speech = batch.speech[0]
-    expected = [0 * speech, speech / 2, speech, speech / 4]
-    assert torch.equal(second, torch.stack(expected))
+    members = torch.stack([speech / 4, 0 * speech, speech / 8], dim=1)
+    batch.noisy, batch.committee = batch.noisy / 2, members.expand(4, -1, -1)
+    second = batch.second(torch.tensor([0, 1, 2, 3]))
+    assert torch.equal(second[3], members) and not second[:3, :, 1:].any()
+    expected = [0 * speech, speech / 2, speech, 3 * speech / 16]
+    torch.testing.assert_close(mean_signal(second), torch.stack(expected))
 
 
-def test_a_committee_is_the_mean_of_the_members_that_are_allowed(board):
+def test_a_committee_has_the_members_that_are_allowed(board):
     batch = board.batch(["a", "b"])
-    torch.testing.assert_close(batch.committee[0], 0.75 * batch.speech[0], atol=1e-4, rtol=0)
-    torch.testing.assert_close(batch.committee[1], 0.5 * batch.speech[1], atol=1e-4, rtol=0)
+    mean = mean_signal(batch.committee)
+    torch.testing.assert_close(mean[0], 0.75 * batch.speech[0], atol=1e-4, rtol=0)
+    torch.testing.assert_close(mean[1], 7 / 12 * batch.speech[1], atol=1e-4, rtol=0)
     board.members = {}
-    again = board.batch(["a"])
-    torch.testing.assert_close(again.committee, 0.5 * again.speech, atol=1e-4, rtol=0)
+    mean = mean_signal(board.batch(["a"]).committee)
+    torch.testing.assert_close(mean[0], 7 / 12 * batch.speech[0], atol=1e-4, rtol=0)
 
 
 def test_training_draws_two_members_or_more_of_those_allowed():
     members = torch.eye(5)[None].repeat(4000, 1, 1)
     allowed = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 0, 1, 0], [0, 1, 0, 0, 1], [0] * 5])
     allowed = allowed.bool().repeat(1000, 1)
-    drawn = mean_of_some(members, allowed, torch.Generator().manual_seed(0))
-    chosen = drawn > 0
+    drawn = some_members(members, allowed, torch.Generator().manual_seed(0))
+    chosen = drawn.diagonal(dim1=1, dim2=2) > 0
     assert not (chosen & ~allowed).any()
-    torch.testing.assert_close(drawn.sum(1), allowed.any(1).float())
+    assert torch.equal(drawn, torch.diag_embed(chosen.float()))
     for kind, most in enumerate((5, 3, 2)):
         counts = chosen[kind::4].sum(1)
         shares = torch.stack([(counts == n).float().mean() for n in range(2, most + 1)])
@@ -101,7 +105,6 @@ def test_training_draws_two_members_or_more_of_those_allowed():
 
 def test_packing_round_trips_exactly_once_in_16_bit(board):
     batch = board.batch(["a", "b"])  # from 16-bit files
-    batch.committee = batch.speech / 1.0  # which a mean of such is not
     packed = batch.pack()
     assert packed["speech"].dtype == torch.int16
     assert_same(Batch.unpack(packed), batch)

@@ -11,6 +11,7 @@ from sqase.sound import audio
 from sqase.sqa.choice import JUDGED, choice
 from sqase.sqa.clips import Leaderboard
 from sqase.sqa.direction import direction
+from sqase.sqa.model import mean_signal
 from sqase.sqa.prediction import against_committee
 
 METRICS = ("si_snr", "dnsmos_ovrl")
@@ -64,7 +65,7 @@ class ByFormula(torch.nn.Module):
     def forward(self, speech, second, mode):
         if mode == "blind":
             return torch.arange(float(len(speech)))[:, None].expand(-1, 3)
-        error = (speech - second).norm(dim=1)
+        error = (speech - mean_signal(second)).norm(dim=1)
         return -error[:, None].expand(-1, 3)
 
 
@@ -95,7 +96,8 @@ def test_a_choice_is_held_against_the_mean_of_all_members_and_the_oracle(tmp_pat
     assert gains["oracle"] > 0 > gains["noisy"] and gains["committee"] == 0
 
     (formula,) = against_committee(board, board.ids)
-    pair = {"reference": board.batch(board.ids).committee[0].numpy()}
+    mean = mean_signal(board.batch(board.ids).committee)
+    pair = {"reference": mean[0].numpy()}
     pair["enhanced"] = board.batch(board.ids).speech[0].numpy()
     expected = score(["si_snr"], **pair, sample_rate=16000)["si_snr"].value
     assert formula[JUDGED.index("si_snr")] == pytest.approx(expected, abs=0.01)

@@ -122,6 +122,34 @@ def test_with_formulas_it_starts_at_what_they_say_against_a_trusted_signal(speec
         torch.testing.assert_close(scores, middle.expand(2, -1))
 
 
+def test_of_a_committee_it_starts_at_the_mean_over_members_and_their_mean(speech):
+    model = SQAModel(HEADS, backbone_conf={"dim": 16, "channels": 4}, formulas=True)
+    others = [speech + share * speech.flip(0) for share in (0.3, 0.6)]
+    nobody = 0 * speech
+    members = torch.stack([others[0], nobody, others[1]], dim=2)
+    mean = (others[0] + others[1]) / 2
+    scores = model(speech, second=members, mode="committee")
+    lengths = torch.tensor([16000, 16000])
+    low, high = model.low, model.high
+    logits = [
+        ((compare(list(HEADS), x, speech, lengths) - low) / (high - low)).logit()
+        for x in (mean, *others)
+    ]
+    expected = low + (high - low) * torch.stack(logits).mean(0).sigmoid()
+    torch.testing.assert_close(scores[:, 0], expected[:, 0], atol=5e-3, rtol=1e-2)
+    of_mean = model(speech, second=mean, mode="committee")
+    torch.testing.assert_close(scores[:, 1], of_mean[:, 1], atol=5e-3, rtol=1e-3)
+
+
+def test_the_order_of_a_committee_and_who_is_none_of_it_change_nothing(model, speech):
+    torch.nn.init.normal_(model.known.weigh[2].weight) if model.known else None
+    members = torch.stack([speech.roll(n, 1) for n in (3, 5, 9)], dim=2)
+    expected = model(speech, second=members, mode="committee")
+    for other in (members.flip(2), pad(members, (1, 1))):
+        scores = model(speech, second=other, mode="committee")
+        torch.testing.assert_close(scores, expected, atol=1e-4, rtol=1e-4)
+
+
 def test_errors(model, speech):
     with pytest.raises(ValueError, match="expected one of blind, noisy, reference"):
         model(speech, mode="clean")
