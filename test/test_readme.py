@@ -13,6 +13,7 @@ from assessors import write_assessor
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "egs" / "README.md"]
+INDEX = ROOT / "egs" / "EXPERIMENTS.md"
 BLOCK = re.compile(r"(?:<!-- (.*?) -->\n)?```bash\n(.*?)```", re.DOTALL)
 BLOCKS = [
     (page, comment, text)
@@ -89,11 +90,22 @@ def test_snippets_run(tmp_path):
         )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def anchors(page):
+    """What links may name inside a page: its headings, as GitHub writes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings}
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, INDEX], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_links_and_paths_lead_somewhere(page):
     text = page.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\((.*?)\)", text) if "://" not in link]
-    assert all((page.parent / link).exists() for link in links), links
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists() and (not anchor or anchor in anchors(target)), link
     paths = re.findall(r"`((?:egs|sqase|test|tools|utils)/[^` ]*)`", text)
     for path in paths:
         known = path.split("<")[0]  # `sqase/metrics/<name>.py`: its folder
