@@ -15,7 +15,7 @@ from sqase.data.rows import combine
 from sqase.metrics import score
 from sqase.runtime import config
 from sqase.sound import audio
-from sqase.tasks.arms import arm_settings
+from sqase.tasks.arms import arm_settings, hears_committee
 from sqase.tasks.enhance import SELECTED
 from sqase.tasks.enhancement import GuidedEnhancementTask
 from sqase.tasks.training import enhancement_files, train
@@ -38,7 +38,7 @@ TINY = [
     f"guidance.real.heads={dict.fromkeys(HEADS, 1.0)}",
     f"guidance.refresh.metrics=[{', '.join(HEADS)}]",
     "guidance.refresh.clips=10",  # those of several updates
-    "arms.refreshed_real.refresh.real_metrics=[]",
+    "arms.adapted.refresh.real_metrics=[]",
     "arms.metricgan.heads=null",
     "arms.metricgan.heads={stoi: 1.0}",
     "arms.metricgan.refresh.metrics=[stoi]",
@@ -54,8 +54,10 @@ class Lab:
     """All that training an arm needs, under one folder.
 
     Attributes:
-        train_dir, valid_dir, real_dir, mixed_dir: data directories; the last is the
-            first and the third together.
+        train_dir, valid_dir, real_dir: data directories.
+        simulated_dir, mixed_dir: what arms train on: the first of these, and it with
+            the third, with a committee.
+        conf: the settings of the arms.
         leaderboard: the inputs of `train_dir` and their references, labelled.
         assessor: folder of a small random one.
         baseline: checkpoint of a small random enhancer.
@@ -65,6 +67,7 @@ class Lab:
         self.root = root
         self.train_dir, self.valid_dir = root / "train", root / "valid"
         self.real_dir, self.mixed_dir = root / "real", root / "mixed"
+        self.simulated_dir, self.conf = root / "simulated", "se_guided.yaml"
         self.leaderboard, self.assessor = root / "leaderboard", root / "assessor"
         self.baseline = root / "baseline.pth"
 
@@ -73,7 +76,11 @@ class Lab:
         _write_set(self.train_dir, range(12))
         _write_set(self.valid_dir, range(20, 22))
         _write_set(self.real_dir, range(30, 34), with_reference=False)
-        combine(self.mixed_dir, self.train_dir, self.real_dir)
+        committee = self.root / "committee"
+        for folder in (self.train_dir, self.real_dir):
+            _write_committee(committee / folder.name, folder)
+        combine(self.simulated_dir, self.train_dir, None, None, committee)
+        combine(self.mixed_dir, self.train_dir, self.real_dir, None, committee)
         _write_leaderboard(self.leaderboard, self.train_dir)
         write_assessor(self.assessor)
         settings = config.load(CONF / "se.yaml", "smoke", TINY[:3])
@@ -81,10 +88,9 @@ class Lab:
         return self
 
     def settings(self, arm: str, output_dir: Path, *overrides: str) -> dict:
-        """ESPnet's settings of an arm of conf/se_guided.yaml."""
-        settings = config.load(CONF / "se_guided.yaml", "smoke", [*TINY, *overrides])
+        """ESPnet's settings of an arm."""
         return arm_settings(
-            settings,
+            self._settings(overrides),
             arm,
             baseline=self.baseline,
             assessor=self.assessor,
@@ -93,15 +99,24 @@ class Lab:
             seed=1,
         )
 
+    def _settings(self, overrides) -> dict:
+        settings = config.merge(
+            config.load(CONF / "se.yaml", "smoke"),
+            config.load(CONF / self.conf, "smoke", [*TINY, *overrides]),
+        )
+        settings.pop("adaptation", None)
+        return settings
+
     def train(self, arm: str, name: str, *overrides: str, extra=()) -> Path:
         """Train an arm, 20 updates unless told otherwise, in the folder `name`."""
         output_dir = self.root / name
+        hears = hears_committee(self._settings(overrides), arm)
+        has_real = arm.endswith("_real") or arm == "adapted"
+        files = enhancement_files(self.mixed_dir if has_real else self.simulated_dir)
         train(
             GuidedEnhancementTask,
             self.settings(arm, output_dir, *overrides),
-            enhancement_files(
-                self.mixed_dir if arm.endswith("_real") else self.train_dir
-            ),
+            [file for file in files if hears or file[1] != "committee"],
             enhancement_files(self.valid_dir),
             output_dir,
             seed=1,
@@ -197,6 +212,15 @@ def _write_leaderboard(folder: Path, data_dir: Path) -> None:
     kinds = {"clean": "clean", "baseline_e1": "enhancer"}
     write_scp(folder / "sys2kind", kinds)
     write_labels(folder / "labels.jsonl", rows)
+
+
+def _write_committee(folder: Path, data_dir: Path) -> None:
+    """A committee that makes of each row its reference, if it has one, and others."""
+    noisy = read_scp(data_dir / "wav.scp")
+    clean = data_dir / "spk1.scp"
+    clean = read_scp(clean) if clean.is_file() else noisy
+    made = {utt: _write_members(folder, utt, noisy, clean) for utt in noisy}
+    write_scp(folder / "committee.scp", made)
 
 
 def _write_members(folder: Path, utt: str, noisy: dict, clean: dict) -> Path:

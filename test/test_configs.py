@@ -121,7 +121,8 @@ def test_arms_build_with_heads_that_the_assessor_has(path, tmp_path):
             wrappers = build(GuidedEnhancementTask, options).loss_wrappers
             names = {w.criterion.name for w in wrappers}
             guided = [w.criterion for w in wrappers if isinstance(w, GuidedWrapper)]
-            assert ("anchor" in names) == arm.endswith("_real") == (len(guided) == 2)
+            held = bool({"anchor", "committee"} & names)
+            assert held == arm.endswith("_real") == (len(guided) == 2)
             assert guided
             for criterion in guided:
                 known.refuse_held_out(criterion.metrics, str(path))
@@ -147,7 +148,8 @@ def test_each_arm_differs_from_its_control_only_in_the_guidance(path, tmp_path):
             for own, others in zip(
                 found["criterions"], control["criterions"], strict=True
             ):
-                assert own == others or own["wrapper"] == "guided"
+                new = "committee" if arm.startswith("committee") else "guided"
+                assert own == others or own["wrapper"] in ("guided", new)
     guided = [c for c in options["placebo"]["criterions"] if c["wrapper"] == "guided"]
     assert [c["wrapper_conf"]["weight"] for c in guided] == [0]
 
@@ -159,7 +161,7 @@ def test_adaptation_settings_build_beside_any_network(path, tmp_path):
     places = [tmp_path / name for name in "abcd"]
     for settings in loaded(path):
         known.refuse_held_out(settings.pop("adaptation")["selection"], str(path))
-        for arm in ("placebo_real", "refreshed_real"):
+        for arm in ("placebo_real", "adapted"):
             options = arm_settings({**network, **settings}, arm, *places, seed=1)
             del options["guide_conf"]["start"]  # weights, which are read at once
             wrappers = build(GuidedEnhancementTask, options).loss_wrappers

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ARMS = "noisy baseline preset placebo refreshed refreshed_blind"
-ARMS += " placebo_real refreshed_real"
+ARMS += " placebo_real committee_real refreshed_real"
 PUBLISHED = "rnnoise nsnet2"  # those that are quickest
 
 
@@ -63,9 +63,9 @@ def test_a_second_run_does_nothing(folder, printed):
     rows = [*ARMS.split(), *PUBLISHED.split()]
     trained, results = len(ARMS.split()) - 2, 2 * len(rows)
     # data, baseline, the other enhancer, three leaderboards, SQA, its evaluation,
-    # probes, its page, published ones, scores, predictions, report; arms; enhanced (but
-    # the input itself)
-    expected = 14 + trained + (results - 2)
+    # probes, its page, committees (of train twice), published ones, scores, predictions,
+    # report; arms; enhanced (but the input itself)
+    expected = 17 + trained + (results - 2)
     assert sum("already done: " in line for line in lines) == expected
 
 

@@ -20,7 +20,8 @@ set -euo pipefail
 stage=1               # first stage to run
 stop_stage=10         # last stage to run
 size=default          # default, campaign, large, small or smoke: how much is made
-arms="noisy baseline preset placebo refreshed refreshed_blind placebo_real refreshed_real" # rows
+arms="noisy baseline preset placebo refreshed refreshed_blind" # rows
+arms+=" placebo_real committee_real refreshed_real" # and these
 published="rnnoise dtln gtcrn nsnet2 deepfilternet3 committee" # rows, too; or none
 seeds="1"             # each has its own baseline and arms
 witness_seed=         # of a second assessor: do attacks on the first one fool it, too?
@@ -171,7 +172,7 @@ stage_9() {
     redo_if_changed "${expdir}/predicted" "${facts}" "${made[@]}" "${assessors[@]}"
     run step "${decode_cmd}" "${expdir}/predicted" sqa_predict --assessor "${assessors[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
-        --output "${predicted[@]}"
+        --output "${predicted[@]}" --committee "${expdir}/published/committee"
 }
 
 stage_10() {

@@ -1,8 +1,7 @@
 """Adapt a trained enhancement model to a new place, without one clean file.
 
 Reads any model trained by ESPnet's enhancement task and a folder of recordings. Trains
-the model on, as the arm `refreshed_real` does, but on rows without reference alone:
-guided by non-intrusive heads of the assessor, which is retrained on true scores of the
+the model on, as an arm of a recipe, but on rows without reference alone: guided by non-intrusive heads of the assessor, which is retrained on true scores of the
 outputs and its leaderboard replayed, and anchored to the model as it was. The control
 (`--anchor_only`) makes the same updates by the anchor alone.
 
@@ -71,7 +70,7 @@ def main(argv=None) -> None:
 
     settings = config.load(args.config, args.size, args.set)
     adaptation = settings.pop("adaptation")
-    arm = "placebo_real" if args.anchor_only else "refreshed_real"
+    arm = "placebo_real" if args.anchor_only else "adapted"
     guidance = guidance_of(settings, arm)["real"]
     metric_roles, judges = roles.load(args.metrics), adaptation["selection"]
     metric_roles.refuse_held_out(guidance["heads"], f"{args.config}: real: heads")

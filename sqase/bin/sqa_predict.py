@@ -2,12 +2,14 @@
 
 The rows are those of a score file, with predicted in place of true metrics. The
 assessor hears what it heard when it guided (its setting `mode`, else the reference);
-a set without references is heard blind.
+where that is not there, it hears the signal alone.
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+
 from sqase.bin import add_results, cli, results
 
 
@@ -21,6 +23,11 @@ def get_parser() -> argparse.ArgumentParser:
     add_results(parser, "jsonl file")
     parser.add_argument(
         "--assessor", nargs="+", required=True, help="folder, one for each result"
+    )
+    parser.add_argument(
+        "--committee",
+        type=Path,
+        help="folder of <test set>/wav.scp, the mean of what published enhancers make",
     )
     return parser
 
@@ -37,17 +44,17 @@ def main(argv=None) -> None:
 
     for result in track(results(args, "assessor"), "predictions", "results"):
         assessor = Assessor.load(result.assessor)
-        references, committee = (
-            read_scp(result.data_dir / name) if (result.data_dir / name).is_file() else {}
-            for name in ("spk1.scp", "committee.scp")
-        )
+        heard = {"reference": result.data_dir / "spk1.scp"}
+        if args.committee is not None:
+            heard["committee"] = args.committee / result.data_dir.name / "wav.scp"
+        heard = {k: read_scp(path) for k, path in heard.items() if path.is_file()}
         board = Leaderboard.of_system(
             result.system,
             read_scp(result.enhanced_scp),
             read_scp(result.data_dir / "wav.scp"),
-            references,
+            heard.get("reference", {}),
             assessor.metrics,
-            committee,
+            heard.get("committee", {}),
         )
         mode = assessor.config.get("mode", "reference")
         scores = predict_clips(assessor, board, board.ids, mode)

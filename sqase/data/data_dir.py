@@ -7,7 +7,7 @@ locale, one line for each utterance:
     utt2spk       speaker: the cluster that intervals are drawn over  required
     spk1.scp      path of the reference     absent: a set without references
     committee.scp path of what each published enhancer made of the input, a channel
-                  each; read as one channel it is their mean, the committee
+                  each; their mean is the committee
     utt2hasref    1, or 0 where spk1.scp only repeats the input
     utt2noise utt2rec utt2rir     what a mixture is made of (`sqase.data.partition`);
                   utt2rec may hold several names, utt2rir `dry`

@@ -11,8 +11,8 @@ LOSSES = Table(
     "loss",
     {
         "compressed_spectrum": "sqase.losses.compressed_spectrum:CompressedSpectrum",
+        "formulas": "sqase.losses.formulas:FormulaLoss",
         "multi_resolution_l1": "sqase.losses.multi_resolution_l1:MultiResolutionL1",
-        "pesq": "sqase.losses.pesq:PESQLoss",
         "sqa": "sqase.losses.sqa:SQALoss",
     },
 )

@@ -56,13 +56,23 @@ class SQALoss:
         signals = (None, noisy, reference, committee)
         second = signals[mode_index(self.mode)]
         assessor = self._assessor()
-        generator = self.generator if self.augment else None
-        scores = assessor.guiding_scores(
-            enhanced, second, self.mode, lengths, generator=generator
-        )
+        scores = self._scores(assessor, enhanced, second, lengths)
         values = assessor.shortfall(scores, self.mode, self.heads)
         self.predicted = {
             name: scores[:, assessor.metrics.index(name)].detach()
             for name in self.heads
         }
         return values
+
+    def _scores(
+        self,
+        assessor: Assessor,
+        enhanced: torch.Tensor,
+        second: torch.Tensor | None,
+        lengths: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """(batch, metrics of the assessor); those of `heads` are looked at."""
+        generator = self.generator if self.augment else None
+        return assessor.guiding_scores(
+            enhanced, second, self.mode, lengths, generator=generator
+        )

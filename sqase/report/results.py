@@ -32,16 +32,17 @@ COMPLEXITY = ("parameters", "macs_per_s", "rtf")
 def control_of(arm: str, arms: Sequence[str]) -> str | None:
     """What an arm is compared with; None if that was not run.
 
-    Arms that hear recordings, `x_real` or `x_..._real`, are compared with the placebo
-    that hears the same ones, `placebo_real` or `placebo_..._real`; that one and all
-    others with `placebo`, which is the baseline trained on. That and `preset`, its output
-    changed, are compared with the baseline; the baseline and published enhancers with the
-    noisy input.
+    Arms that hear recordings, `x_real` or `x_..._real`, are compared with the one that
+    hears the same ones towards the committee's mean without a judge, `committee_real` or
+    `committee_..._real`; that one with `placebo_real` or `placebo_..._real`; this one and
+    all others with `placebo`, which is the baseline trained on. That and `preset`, its
+    output changed, are compared with the baseline; the baseline and published enhancers
+    with the noisy input.
     """
     kind, _, rest = arm.partition("_")
     control = CONTROLS.get(arm, "placebo")
     if rest.endswith("real") and kind != "placebo":
-        control = f"placebo_{rest}"
+        control = f"{'placebo' if kind == 'committee' else 'committee'}_{rest}"
     return control if arm != "noisy" and control in arms else None
 
 

@@ -2,9 +2,11 @@
 
 `conf/se_guided.yaml` holds the network and signal loss of the baseline (through
 `base:`), the schedule of the arms, a section `guidance` and, in `arms`, what each
-arm changes in it. Every arm has the same batches, updates and learning rate. Two more
-things an arm may name, for comparisons: `criterions`, trained with in place of the
-signal loss, and `guide`, a criterion that guides in place of the assessor.
+arm changes in it. Every arm has the same batches, updates and learning rate. One more
+thing an arm may name, for comparisons: `criterions`, trained with in place of the
+signal loss. `judge` is the criterion that guides, `sqa` or `formulas`; `real`, beside
+what it changes for rows without a reference, says with `target` which of `targets` these
+are held to.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ def hears_committee(settings: Mapping[str, Any], arm: str) -> bool:
     guidance = guidance_of(settings, arm)
     real = guidance["real"] if guidance.get("use_real", False) else {}
     refresh = guidance["refresh"] or {"modes": [0.0] * len(MODES)}
-    heard = guidance["mode"], real.get("mode"), real.get("target")
+    heard = [each["mode"] for each in (guidance, real) if each.get("weight")]
+    heard.append(real.get("target"))
     return "committee" in heard or refresh["modes"][mode_index("committee")] > 0
 
 
@@ -68,13 +71,13 @@ def arm_settings(
     """
     guidance = guidance_of(settings, arm)
     fixed = "fresh_mixtures", "utterances"  # arms share rows that were written once
-    others = ("guidance", "arms", "anchor", *fixed)
+    others = ("guidance", "arms", "targets", *fixed)
     ours = {k: v for k, v in settings.items() if k not in others}
     criterions = list(guidance.get("criterions", settings["criterions"]))
     criterions.append(_guided("sqa", guidance, "reference", seed))
     if guidance.get("use_real", False):
         real = guidance["real"]
-        criterions.append({**settings["anchor"], "wrapper": "anchor"})
+        criterions.append(settings["targets"][real["target"]])
         criterions.append(_guided("sqa_real", {**guidance, **real}, "real", seed + 1))
         ours["real_per_batch"] = real["per_batch"]
     guide = {"assessor": str(assessor), "start": str(baseline)}
@@ -108,10 +111,12 @@ def keep_assessor(output_dir: Path, start: Path, mode: str) -> None:
 
 def _guided(name: str, guidance: Mapping[str, Any], rows: str, seed: int) -> dict:
     """One criterion of the guidance."""
-    conf = {k: guidance[k] for k in ("heads", "mode", "augment")}
-    assessor = {"name": "sqa", "conf": {"name": name, **conf, "seed": seed}}
+    conf = {"name": name, "heads": guidance["heads"], "mode": guidance["mode"]}
+    if guidance["judge"] == "sqa":
+        conf |= {"augment": guidance["augment"], "seed": seed}
     return {
-        **guidance.get("guide", assessor),
+        "name": guidance["judge"],
+        "conf": conf,
         "wrapper": "guided",
         "wrapper_conf": {
             "weight": guidance["weight"],

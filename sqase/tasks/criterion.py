@@ -8,8 +8,8 @@ import torch
 from espnet2.enh.loss.criterions.time_domain import TimeDomainLoss
 
 from sqase.losses.compressed_spectrum import CompressedSpectrum
+from sqase.losses.formulas import FormulaLoss
 from sqase.losses.multi_resolution_l1 import MultiResolutionL1
-from sqase.losses.pesq import PESQLoss
 from sqase.losses.sqa import SQALoss
 from sqase.sqa.assessor import Assessor
 
@@ -48,34 +48,6 @@ class MultiResolutionL1Criterion(TimeDomainLoss):
         return self.loss(ref, inf)
 
 
-class PESQCriterion(TimeDomainLoss):
-    """`sqase.losses.pesq.PESQLoss` under the name `pesq`; may guide as `sqa` does.
-
-    Args:
-        name: of the loss in logs.
-    """
-
-    metrics = ("pesq_wb",)
-    generator = None
-
-    def __init__(self, name: str = "pesq"):
-        super().__init__(name)
-        self.loss = PESQLoss()
-        self.stats: dict[str, torch.Tensor] = {}
-
-    def forward(
-        self,
-        ref: torch.Tensor,
-        inf: torch.Tensor,
-        noisy: torch.Tensor | None = None,
-        lengths: torch.Tensor | None = None,
-    ) -> torch.Tensor:
-        """(batch, time) twice -> (batch,); does without the others."""
-        values = self.loss(ref, inf)
-        self.stats = _named(self.name, self.loss.predicted)
-        return values
-
-
 class SQACriterion(TimeDomainLoss):
     """`sqase.losses.sqa.SQALoss` under the name `sqa`.
 
@@ -89,7 +61,7 @@ class SQACriterion(TimeDomainLoss):
 
     Args:
         heads: metric -> weight.
-        mode: "blind", "noisy" or "reference".
+        mode: one of `sqase.sqa.modes.MODES`.
         name: of the loss in logs.
         assessor: folder of an assessor; not needed in `GuidedEnhancementTask`,
             which binds the one in its loop.
@@ -110,7 +82,8 @@ class SQACriterion(TimeDomainLoss):
         self._folder = assessor
         self._source: Callable[[], Assessor] = self._load
         self.loss = SQALoss(lambda: self._source(), heads, mode, seed, augment)
-        self.metrics, self.generator = tuple(heads), self.loss.generator
+        self.metrics, self.mode = tuple(heads), mode
+        self.generator = self.loss.generator
         self.stats: dict[str, torch.Tensor] = {}
 
     def bind(self, source: Callable[[], Assessor]) -> None:
@@ -134,14 +107,32 @@ class SQACriterion(TimeDomainLoss):
         inf: torch.Tensor,
         noisy: torch.Tensor | None = None,
         lengths: torch.Tensor | None = None,
+        committee: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Args: (batch, time) each. Returns: (batch,), lower is better."""
         self._source().to(inf.device)
-        values = self.loss(ref, inf, noisy=noisy, lengths=lengths)
-        self.stats = _named(self.name, self.loss.predicted)
+        values = self.loss(ref, inf, noisy, lengths, committee)
+        self.stats = {
+            f"{self.name}_{metric}": score
+            for metric, score in self.loss.predicted.items()
+        }
         return values
 
 
-def _named(name: str, predicted: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Predictions as logs call them."""
-    return {f"{name}_{metric}": score for metric, score in predicted.items()}
+class FormulaCriterion(SQACriterion):
+    """`sqase.losses.formulas.FormulaLoss` under the name `formulas`, in place of `sqa`.
+
+    Args:
+        heads, mode, name, assessor: see `SQACriterion`.
+    """
+
+    def __init__(
+        self,
+        heads: Mapping[str, float],
+        mode: str = "reference",
+        name: str = "formulas",
+        assessor: str | None = None,
+    ):
+        super().__init__(heads, mode, name, assessor)
+        self.loss = FormulaLoss(lambda: self._source(), heads, mode)
+        self.generator = None  # nothing in it is random

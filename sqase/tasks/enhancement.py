@@ -21,15 +21,20 @@ from sqase.tasks.band_split import quicken, start_as_identity
 from sqase.tasks.batches import MixedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.criterion import (
     CompressedSpectrumCriterion,
+    FormulaCriterion,
     MultiResolutionL1Criterion,
-    PESQCriterion,
     SQACriterion,
 )
 from sqase.tasks.fresh import FreshBatches, pairs
 from sqase.tasks.fresh_on_device import FreshBatchesOnDevice
 from sqase.tasks.model import Guide, GuidedEnhancementModel
 from sqase.tasks.trainer import ResumableTrainer
-from sqase.tasks.wrapper import AnchorWrapper, GuidedWrapper, ReferenceWrapper
+from sqase.tasks.wrapper import (
+    AnchorWrapper,
+    CommitteeWrapper,
+    GuidedWrapper,
+    ReferenceWrapper,
+)
 
 
 def register(choices, name: str, cls: type) -> None:
@@ -49,10 +54,11 @@ def register(choices, name: str, cls: type) -> None:
 
 register(enh.criterion_choices, "compressed_spectrum", CompressedSpectrumCriterion)
 register(enh.criterion_choices, "multi_resolution_l1", MultiResolutionL1Criterion)
-register(enh.criterion_choices, "pesq", PESQCriterion)
+register(enh.criterion_choices, "formulas", FormulaCriterion)
 register(enh.criterion_choices, "sqa", SQACriterion)
 register(enh.loss_wrapper_choices, "reference", ReferenceWrapper)
 register(enh.loss_wrapper_choices, "anchor", AnchorWrapper)
+register(enh.loss_wrapper_choices, "committee", CommitteeWrapper)
 register(enh.loss_wrapper_choices, "guided", GuidedWrapper)
 
 
@@ -68,7 +74,8 @@ class GuidedEnhancementTask(enh.EnhancementTask):
     `batch_size` rows without, if no other are there),
     with `fresh_mixtures: true`, batches are those of `sqase.tasks.fresh`, from the
     `pool/` of the training set, with `device` those of `sqase.tasks.fresh_on_device`;
-    the data file `utt2hasref` enters as `has_ref,text_int`; `guide_conf` holds
+    the data file `utt2hasref` enters as `has_ref,text_int` and `committee.scp` as
+    `committee,sound`; `guide_conf` holds
     the arguments of `sqase.tasks.model.Guide`; a band-split RNN is made quick, and
     `bfloat16: true` trains it with products of that precision.
     """
@@ -88,8 +95,9 @@ class GuidedEnhancementTask(enh.EnhancementTask):
 
     @classmethod
     def optional_data_names(cls, train=True, inference=False):
-        """As the stock task, and `has_ref`."""
-        return (*super().optional_data_names(train, inference), "has_ref")
+        """As the stock task, `has_ref` and `committee`."""
+        known = super().optional_data_names(train, inference)
+        return (*known, "has_ref", "committee")
 
     @classmethod
     def build_collate_fn(cls, args, train):

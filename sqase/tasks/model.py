@@ -114,9 +114,16 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
     _row_facts: dict = {}
 
     def forward(self, speech_mix, speech_mix_lengths=None, **kwargs):
-        """As the stock model, plus `has_ref` (batch, 1) integers."""
-        has_ref = kwargs.pop("has_ref", None)
-        kwargs.pop("has_ref_lengths", None)
+        """As the stock model, plus rows of further kinds, which may be left out.
+
+        Args:
+            speech_mix, speech_mix_lengths: see the stock model.
+            kwargs: `has_ref` (batch, 1) integers; `committee` (batch, time, members),
+                what published enhancers made of the rows.
+        """
+        has_ref, committee = kwargs.pop("has_ref", None), kwargs.pop("committee", None)
+        for name in ("has_ref_lengths", "committee_lengths"):
+            kwargs.pop(name, None)
         if has_ref is None:
             has_ref = torch.ones(len(speech_mix), dtype=torch.bool)
         has_ref = has_ref.reshape(-1).bool().to(speech_mix.device)
@@ -126,6 +133,7 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             "has_ref": has_ref,
             "speech_mix": speech_mix,
             "speech_lengths": speech_mix_lengths,
+            "committee": None if committee is None else committee.mean(2),
         }
         try:
             return super().forward(speech_mix, speech_mix_lengths, **kwargs)
@@ -138,10 +146,14 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
     ):  # fmt: skip
         """As the stock model; observes the outputs for the closed loop."""
         facts = self._row_facts
-        mix = facts["speech_mix"][:, : speech_ref[0].shape[1]]
+        mix, committee = (
+            None if facts[name] is None else facts[name][:, : speech_ref[0].shape[1]]
+            for name in ("speech_mix", "committee")
+        )
         facts = {
             **facts,
             "speech_mix": mix,
+            "committee": committee,
             "speech_lengths": speech_lengths,
             "parameters": [p for p in self.parameters() if p.requires_grad],
             "signal_terms": [],
@@ -170,15 +182,17 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
         refresher = self.guide.refresher()
         if refresher is None:
             return {}
-        has_ref = facts["has_ref"]
-        noisy = torch.ones_like(has_ref)
+        has_ref, committee = facts["has_ref"], facts["committee"]
+        always = torch.ones_like(has_ref)
+        heard = always if committee is not None else ~always
+        committee = torch.zeros_like(enhanced) if committee is None else committee
         outputs = Batch(
             speech=enhanced.detach().float(),
             noisy=facts["speech_mix"].float(),
             reference=reference.float() * has_ref[:, None],
-            committee=torch.zeros_like(enhanced, dtype=torch.float32),
+            committee=committee.float(),
             lengths=facts["speech_lengths"].long(),
-            modes=torch.stack([noisy, noisy, has_ref, ~noisy], dim=1),
+            modes=torch.stack([always, always, has_ref, heard], dim=1),
             labels=torch.full(
                 (len(has_ref), len(self.guide.assessor().metrics)), torch.nan
             ),

@@ -9,6 +9,7 @@ from typing import Any, Mapping, Sequence
 import yaml
 from espnet2.train.distributed_utils import get_rank
 
+from sqase.data.rows import COMMITTEE
 from sqase.runtime.atomic import replacing
 from sqase.tasks.options import check_options
 
@@ -86,6 +87,10 @@ def enhancement_files(data_dir: str | Path) -> list[DataFile]:
         (str(folder / "wav.scp"), "speech_mix", "sound"),
         (str(folder / "spk1.scp"), "speech_ref1", "sound"),
     ]
-    if (folder / "utt2hasref").is_file():
-        files.append((str(folder / "utt2hasref"), "has_ref", "text_int"))
+    for name, row, kind in (
+        ("utt2hasref", "has_ref", "text_int"),
+        (COMMITTEE, "committee", "sound"),
+    ):
+        if (folder / name).is_file():
+            files.append((str(folder / name), row, kind))
     return files

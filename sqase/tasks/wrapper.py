@@ -1,7 +1,8 @@
 """Loss wrappers for batches in which some rows have no reference.
 
 `GuidedEnhancementModel` hands them, in `others`: `has_ref` (batch,) bool,
-`speech_mix` (batch, time), `speech_lengths` (batch,), `parameters` (those that are
+`speech_mix` (batch, time), `speech_lengths` (batch,), `committee` (batch, time), the mean
+of what published enhancers made of it, or None, `parameters` (those that are
 trained), `signal_terms` (a list that collects what guidance is scaled by: the weighted
 losses against references), `start` (a call that gives the starting model's output),
 `refreshes` (how often the assessor has changed).
@@ -85,6 +86,30 @@ class AnchorWrapper(AbsLossWrapper):
         return loss, {self.criterion.name: loss.detach()}, {}
 
 
+class CommitteeWrapper(AbsLossWrapper):
+    """Rows without a reference are compared with the committee; name `committee`.
+
+    In a batch without any reference, guidance is scaled by this loss.
+    """
+
+    handles_missing_references = True
+
+    def __init__(self, criterion: AbsEnhLoss, weight: float = 1.0):
+        super().__init__()
+        self.criterion, self.weight = criterion, weight
+
+    def forward(self, ref, inf, others=None):
+        """See `AbsLossWrapper`."""
+        rows = _rows("real", others, len(inf[0])).to(inf[0].device)
+        if len(rows) == 0 or not torch.is_grad_enabled():
+            loss = _nothing(inf)
+            return loss, {self.criterion.name: torch.full_like(loss, torch.nan)}, {}
+        loss = self.criterion(others["committee"][rows], inf[0][rows]).mean()
+        if len(rows) == len(inf[0]):
+            others["signal_terms"].append(self.weight * loss)
+        return loss, {self.criterion.name: loss.detach()}, {}
+
+
 class GuidedWrapper(AbsLossWrapper):
     """Adds the assessor's gradient at a set share of the signal loss's; `guided`.
 
@@ -97,7 +122,7 @@ class GuidedWrapper(AbsLossWrapper):
 
     Args:
         criterion: `SQACriterion`, or another that is called alike and has its
-            `metrics`, `stats` and `generator` (None if nothing in it is random).
+            `metrics`, `mode`, `stats` and `generator` (None if nothing in it is random).
         weight: the share; 0 only logs.
         rows: which rows are guided: "reference", "real" (those without) or "all".
         ramp: updates over which the share grows linearly from 0.
@@ -147,6 +172,9 @@ class GuidedWrapper(AbsLossWrapper):
         rows = _rows(self.rows, others, len(inf[0])).to(inf[0].device)
         training = torch.is_grad_enabled()
         self.updates += training
+        committee = others.get("committee")
+        if self.criterion.mode == "committee" and committee is None and not training:
+            rows = rows[:0]  # validation has none
         if len(rows) == 0:
             loss = _nothing(inf)
             names = [f"{self.criterion.name}_{m}" for m in self.criterion.metrics]
@@ -159,6 +187,7 @@ class GuidedWrapper(AbsLossWrapper):
             enhanced[rows],
             noisy=None if mix is None else mix[rows],
             lengths=None if lengths is None else lengths[rows].to(rows.device),
+            committee=None if committee is None else committee[rows],
         )
         loss = values.mean()
         stats = {name: score.mean() for name, score in self.criterion.stats.items()}

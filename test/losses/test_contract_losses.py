@@ -5,8 +5,10 @@ import signals
 import torch
 
 from sqase.losses import LOSSES
+from sqase.losses.formulas import FormulaLoss
 from sqase.losses.multi_resolution_l1 import MultiResolutionL1
 from sqase.losses.sqa import SQALoss
+from sqase.metrics import score
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.model import SQAModel
 
@@ -32,10 +34,24 @@ def assessor():
     return Assessor(Judge(heads, backbone_conf={"dim": 8, "channels": 2}), config)
 
 
+@pytest.fixture
+def ranges():
+    """An assessor that is asked for nothing but spreads and ceilings."""
+    heads = {"pesq_wb": {"low": 1, "high": 4.65}, "si_snr": {"low": -50, "high": 50}}
+    config = {
+        "spread": {"pesq_wb": 0.5, "si_snr": 5.0},
+        "directions": {"pesq_wb": "higher", "si_snr": "higher"},
+        "ceilings": {"reference": {"pesq_wb": 4.6, "si_snr": 45.0}},
+    }
+    return Assessor(SQAModel(heads, backbone_conf={"dim": 8, "channels": 2}), config)
+
+
 @pytest.fixture(params=LOSSES)
-def loss(request, assessor):
+def loss(request, assessor, ranges):
     if request.param == "sqa":
         return SQALoss(lambda: assessor, {"snr": 1.0, "noise": 2.0}, "reference")
+    if request.param == "formulas":
+        return FormulaLoss(lambda: ranges, {"pesq_wb": 1.0, "si_snr": 0.5})
     return LOSSES.load(request.param)()
 
 
@@ -129,6 +145,25 @@ def test_sqa_changes_the_signal_only_where_a_gradient_is_wanted(
     values = as_is(reference, (reference + noise).requires_grad_())
     torch.testing.assert_close(values, as_is(reference, reference + noise))
     assert torch.equal(as_is.generator.get_state(), state[1])
+
+
+def test_formulas_are_judged_by_as_an_assessor_that_knew_them(ranges, reference, noise):
+    loss = FormulaLoss(lambda: ranges, {"si_snr": 3.0, "pesq_wb": 1.0}, "committee")
+    found = loss(None, reference + noise, committee=reference)
+    enhanced = (reference + noise).numpy()
+    for row, wave in enumerate(reference.numpy()):
+        pair = {"reference": wave, "enhanced": enhanced[row], "sample_rate": 16000}
+        true = {name: s.value for name, s in score(loss.heads, **pair).items()}
+        short = (45.0 - true["si_snr"]) / 5.0, (4.6 - true["pesq_wb"]) / 0.5
+        assert found[row].item() == pytest.approx(0.75 * short[0] + 0.25 * short[1], 0.1)
+        assert loss.predicted["si_snr"][row].item() == pytest.approx(true["si_snr"], 0.02)
+
+
+def test_formulas_that_are_not_there(ranges, reference):
+    with pytest.raises(ValueError, match="formula"):
+        FormulaLoss(lambda: ranges, {"dnsmos_ovrl": 1.0})
+    with pytest.raises(ValueError, match="expected its second signal"):
+        FormulaLoss(lambda: ranges, {"si_snr": 1.0})(None, reference)
 
 
 def test_sqa_errors(assessor, reference):

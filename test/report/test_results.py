@@ -123,7 +123,8 @@ def test_self_check_refuses_a_placebo_below_its_baseline(experiment, offsets):
 
 
 def test_controls():
-    arms = "noisy baseline preset placebo frozen refreshed placebo_real refreshed_real".split()
+    arms = "noisy baseline preset placebo frozen refreshed refreshed_committee "
+    arms = (arms + "placebo_real committee_real refreshed_real formula_real").split()
     assert {arm: control_of(arm, arms) for arm in arms} == {
         "noisy": None,
         "baseline": "noisy",
@@ -131,19 +132,25 @@ def test_controls():
         "placebo": "baseline",
         "frozen": "placebo",
         "refreshed": "placebo",
+        "refreshed_committee": "placebo",
         "placebo_real": "placebo",
-        "refreshed_real": "placebo_real",
+        "committee_real": "placebo_real",
+        "refreshed_real": "committee_real",
+        "formula_real": "committee_real",
     }
     assert control_of("refreshed", ["noisy", "refreshed"]) is None
 
 
-def test_arms_of_a_recipes_own_are_compared_with_the_placebo_of_their_data():
-    arms = ["placebo", "placebo_real", "placebo_8_real"]
+def test_arms_of_a_recipes_own_are_compared_with_the_control_of_their_data():
+    arms = ["placebo", "placebo_real", "placebo_8_real", "committee_8_real"]
     found = {
-        arm: control_of(arm, arms)
-        for arm in ("pesq_loss", "si_snr", "placebo_8_real", "refreshed_8_real")
+        "pesq_loss": "placebo",
+        "si_snr": "placebo",
+        "placebo_8_real": "placebo",
+        "committee_8_real": "placebo_8_real",
+        "refreshed_8_real": "committee_8_real",
     }
-    assert list(found.values()) == ["placebo", "placebo", "placebo", "placebo_8_real"]
+    assert {arm: control_of(arm, arms) for arm in found} == found
     assert control_of("refreshed_1_real", arms) is None
 
 

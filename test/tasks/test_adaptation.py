@@ -21,14 +21,14 @@ FULL = "guidance.real.weight=1.0"
 def alone(lab):
     """The laboratory without a clip that has a reference to train on."""
     alone = copy.copy(lab)
-    alone.mixed_dir = lab.root / "alone"
+    alone.mixed_dir, alone.conf = lab.root / "alone", "adapt.yaml"
     combine(alone.mixed_dir, None, lab.real_dir)
     return alone
 
 
 @pytest.fixture(scope="module")
 def adapted(alone):
-    return alone.train("refreshed_real", "adapted", FULL, DROPOUT)
+    return alone.train("adapted", "adapted", FULL, DROPOUT)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,7 @@ def test_recordings_alone_move_the_weights(lab, adapted, control):
 
 
 def test_weight_0_is_the_control_to_the_bit(alone, control):
-    machinery = alone.train(
-        "refreshed_real", "adapted_without_weight", *NO_GUIDANCE, DROPOUT
-    )
+    machinery = alone.train("adapted", "adapted_without_weight", *NO_GUIDANCE, DROPOUT)
     assert equal(weights(machinery), weights(control))
     assert loop_state(machinery)["refresher"]["replay"] == [6, 9, 12, 15, 18]
 
@@ -62,7 +60,7 @@ def test_stand_in_references_do_not_matter(alone, adapted):
     for number, path in enumerate(paths.values()):
         write(path, 0.1 * np.random.default_rng(number).standard_normal(16000))
     write_scp(other.mixed_dir / "spk1.scp", paths)
-    folder = other.train("refreshed_real", "adapted_with_others", FULL, DROPOUT)
+    folder = other.train("adapted", "adapted_with_others", FULL, DROPOUT)
     assert equal(weights(folder), weights(adapted))
     assert equal(loop_state(folder), loop_state(adapted))
 
