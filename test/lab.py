@@ -18,6 +18,7 @@ from sqase.sound import audio
 from sqase.tasks.arms import arm_settings, hears_committee
 from sqase.tasks.enhance import SELECTED
 from sqase.tasks.enhancement import GuidedEnhancementTask
+from sqase.tasks.network import NETWORK
 from sqase.tasks.training import enhancement_files, train
 
 TEST = Path(__file__).parent
@@ -37,8 +38,10 @@ TINY = [
     f"guidance.heads={dict.fromkeys(HEADS, 1.0)}",
     f"guidance.real.heads={dict.fromkeys(HEADS, 1.0)}",
     f"guidance.refresh.metrics=[{', '.join(HEADS)}]",
-    "guidance.refresh.clips=10",  # those of several updates
-    "arms.adapted.refresh.real_metrics=[]",
+    "guidance.refresh.clips=20",  # of the outputs of several updates
+    "guidance.refresh.bystander=true",
+    "arms.adapted.refresh.real_metrics=[stoi]",  # null, without a reference
+    f"targets.ranked.wrapper_conf.heads=[{', '.join(HEADS)}]",
     "arms.metricgan.heads=null",
     "arms.metricgan.heads={stoi: 1.0}",
     "arms.metricgan.refresh.metrics=[stoi]",
@@ -100,10 +103,10 @@ class Lab:
         )
 
     def _settings(self, overrides) -> dict:
-        settings = config.merge(
-            config.load(CONF / "se.yaml", "smoke"),
-            config.load(CONF / self.conf, "smoke", [*TINY, *overrides]),
-        )
+        network = config.load(CONF / "se.yaml", "smoke")
+        network = {key: network[key] for key in NETWORK if key in network}
+        settings = config.load(CONF / self.conf, "smoke", [*TINY, *overrides])
+        settings = config.merge(network, settings)
         settings.pop("adaptation", None)
         return settings
 

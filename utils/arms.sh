@@ -32,6 +32,7 @@ train_arms() {
             --size "${size:?}" --arm "${arm}" --seed "${seed}" "${train_dirs[@]}" \
             ${3:+--real_dir "${datadir:?}/$3"} --committee "${committee}" \
             --baseline "$(model_of baseline "${seed}")" --assessor "${assessor}" \
+            ${witness_seed:+--witness "${expdir}/sqa/witness/assessor"} \
             --leaderboard "${leaderboard:?}/train" --output_dir "${output}" --ngpu "${ngpu:?}"
     done; done
     finish

@@ -31,6 +31,7 @@ def get_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--baseline", required=True, help="experiment directory")
     parser.add_argument("--assessor", required=True, help="folder")
+    parser.add_argument("--witness", type=Path, help="folder of a second assessor")
     parser.add_argument("--leaderboard", required=True, help="its training clips")
     add_jobs_option(parser, "scoring processes")
     return parser
@@ -90,6 +91,7 @@ def main(argv=None) -> None:
             leaderboard=Path(args.leaderboard),
             output_dir=output_dir,
             seed=args.seed,
+            witness=args.witness,
         ),
         enhancement_files(train_dir),
         enhancement_files(args.valid_dir),

@@ -8,9 +8,10 @@ A unit.json holds `data_digest` (data directory -> digest) and `config_digest` (
 settings that the guided arms share, or of the baseline's), of a guided arm
 `arm_digest` (of what it changes in them), and, as far as known, `seconds`,
 `step_seconds`, `selected_epoch`, `parameters`, `macs_per_s`, `rtf`, `validation`
-({epoch: {metric: {"mean"}}}, epoch 0 the start) and `gap` (of the closed loop: {epoch:
-{metric: predicted minus true}}); of the arm `preset`, see
-`sqase.tasks.preset_choice`. That of a published enhancer holds `parameters`, `rtf`.
+({epoch: {metric: {"mean"}}}, epoch 0 the start), `gap` (of the closed loop: {epoch:
+{metric: predicted minus true}}) and `bystander_gap` (of the judge that only looks on);
+of the arm `preset`, see `sqase.tasks.preset_choice`. That of a published enhancer holds
+`parameters`, `rtf`.
 """
 
 import json

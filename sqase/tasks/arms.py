@@ -45,7 +45,8 @@ def hears_committee(settings: Mapping[str, Any], arm: str) -> bool:
     real = guidance["real"] if guidance.get("use_real", False) else {}
     refresh = guidance["refresh"] or {"modes": [0.0] * len(MODES)}
     heard = [each["mode"] for each in (guidance, real) if each.get("weight")]
-    heard.append(real.get("target"))
+    if real.get("target", "start") != "start":
+        return True
     return "committee" in heard or refresh["modes"][mode_index("committee")] > 0
 
 
@@ -57,6 +58,7 @@ def arm_settings(
     leaderboard: Path,
     output_dir: Path,
     seed: int,
+    witness: Path | None = None,
 ) -> dict[str, Any]:
     """ESPnet's settings of one arm.
 
@@ -68,6 +70,8 @@ def arm_settings(
         leaderboard: directory of the clips it was trained on.
         output_dir: of the arm.
         seed: of the arm.
+        witness: folder of a second assessor, to be the bystander of the refreshes; None
+            makes a copy of the first that.
     """
     guidance = guidance_of(settings, arm)
     fixed = "fresh_mixtures", "utterances"  # arms share rows that were written once
@@ -84,6 +88,7 @@ def arm_settings(
     refresh = guidance.get("refresh")
     if refresh is not None:
         places = {"leaderboard": str(leaderboard), "folder": str(output_dir / "replay")}
+        places["bystander"] = str(witness or assessor) if refresh["bystander"] else None
         guide["refresh"] = {**refresh, **places, "seed": seed}
     return {
         **ours,
@@ -104,7 +109,8 @@ def keep_assessor(output_dir: Path, start: Path, mode: str) -> None:
     path = loop_state_path(output_dir)
     loop = torch.load(path, map_location="cpu", weights_only=True)
     if loop["refresher"] is not None:
-        assessor.model.load_state_dict(loop["refresher"]["assessor"])
+        judge = loop["refresher"]["learners"]["gap"]
+        assessor.model.load_state_dict(judge["assessor"])
     assessor.config["mode"] = mode
     assessor.save(output_dir / "assessor")
 

@@ -28,6 +28,7 @@ from sqase.tasks.criterion import (
 from sqase.tasks.fresh import FreshBatches, pairs
 from sqase.tasks.fresh_on_device import FreshBatchesOnDevice
 from sqase.tasks.model import Guide, GuidedEnhancementModel
+from sqase.tasks.ranking import RankedWrapper
 from sqase.tasks.trainer import ResumableTrainer
 from sqase.tasks.wrapper import (
     AnchorWrapper,
@@ -59,6 +60,7 @@ register(enh.criterion_choices, "sqa", SQACriterion)
 register(enh.loss_wrapper_choices, "reference", ReferenceWrapper)
 register(enh.loss_wrapper_choices, "anchor", AnchorWrapper)
 register(enh.loss_wrapper_choices, "committee", CommitteeWrapper)
+register(enh.loss_wrapper_choices, "ranked", RankedWrapper)
 register(enh.loss_wrapper_choices, "guided", GuidedWrapper)
 
 

@@ -133,6 +133,7 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             "has_ref": has_ref,
             "speech_mix": speech_mix,
             "speech_lengths": speech_mix_lengths,
+            "members": committee,
             "committee": None if committee is None else committee.mean(2),
         }
         try:
@@ -146,14 +147,16 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
     ):  # fmt: skip
         """As the stock model; observes the outputs for the closed loop."""
         facts = self._row_facts
-        mix, committee = (
+        mix, members, committee = (
             None if facts[name] is None else facts[name][:, : speech_ref[0].shape[1]]
-            for name in ("speech_mix", "committee")
+            for name in ("speech_mix", "members", "committee")
         )
         facts = {
             **facts,
             "speech_mix": mix,
+            "members": members,
             "committee": committee,
+            "judge": lambda: self.guide.assessor(),
             "speech_lengths": speech_lengths,
             "parameters": [p for p in self.parameters() if p.requires_grad],
             "signal_terms": [],
@@ -201,8 +204,8 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
         def start(mix: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
             return self._start(mix.to(enhanced), lengths.to(enhanced.device)).cpu()
 
-        gap = refresher.observe(outputs, start)
-        return {f"gap_{k}": enhanced.new_tensor([v]) for k, v in gap.items()}
+        gaps = refresher.observe(outputs, start)
+        return {name: enhanced.new_tensor([value]) for name, value in gaps.items()}
 
     def _refuse_stock_wrappers(self) -> None:
         for wrapper in self.loss_wrappers:

@@ -1,34 +1,32 @@
 """The closed loop: the assessor is retrained on the enhancer's own outputs.
 
-Every few updates fresh outputs, each with what the starting model makes of the same
-recording, go to worker processes that compute their true metrics while training goes
-on; one refresh later they join the replay buffer, and the assessor is trained for a few
-steps on fresh pairs, old ones and the leaderboard: on the scores, and on how much each
-output gained or lost since the start, which is what guidance asks it. The lag of one
-refresh makes the result independent of how fast the workers are. In a distributed run
-the first rank does this and sends the weights.
-The comparative head, which guides nothing, is left as it was.
+Every few updates fresh outputs, each with other versions of the same clip
+(`sqase.tasks.versions`), go to worker processes that compute their true metrics while
+training goes on; one refresh later they join the replay buffer, and the assessor learns
+from them (`sqase.tasks.learning`). The lag of one refresh makes the result independent
+of how fast the workers are. In a distributed run the first rank does this and sends the
+weights.
+
+A bystander is a second assessor that learns from the same labels and guides nothing. An
+enhancer that only learns what pleases its judge does not please the bystander: their gaps
+then part.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Mapping, Sequence
 
+import numpy as np
 import torch
 
 from sqase.labels import LabelPool, Ticket
 from sqase.sqa.assessor import SAMPLE_RATE, Assessor
 from sqase.sqa.attack import flatter
-from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch, Leaderboard, draw_modes
-from sqase.sqa.modes import MODES
-from sqase.sqa.objective import difference_loss, multi_metric_loss
+from sqase.tasks.learning import Learner
 from sqase.tasks.replay import Replay
-
-DIFFERENCE = 0.1
-"""Of the label spread: the unit of differences to the starting model's output."""
+from sqase.tasks.versions import VERSIONS, outputs_of, with_versions
 
 Start = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """Recordings (batch, time) and lengths -> the starting model's outputs, on the CPU."""
@@ -42,18 +40,17 @@ class Refresher:
         leaderboard: directory of the clips it was trained on.
         folder: where the replay buffer lives.
         metrics: true metrics of outputs that have a reference.
-        real_metrics: true metrics of those that have none (non-intrusive).
+        real_metrics: true metrics of those that have none (non-intrusive); without
+            any, such outputs are not taken.
         every: updates between refreshes.
-        clips: outputs labelled at each refresh, half of them the starting model's.
-        attacked: share of the others that are first changed to please the assessor more
-            than they should; it then learns their true scores.
+        clips: labelled at each refresh: `VERSIONS` of each output.
+        attacked: share of the outputs that are first changed to please the assessor
+            more than they should; it then learns their true scores.
         steps: training steps of the assessor at each refresh.
-        batch: clips in a step: half fresh and a quarter old, both in pairs, the rest
-            leaderboard.
-        lr: learning rate (Adam).
-        modes: weights of each of `MODES` in a step.
+        batch, lr, modes: see `Learner`.
         keep: refreshes whose clips stay in the buffer.
         workers: label processes.
+        bystander: folder of a second assessor; None for none.
         seed: of everything random here; the global state is never touched.
     """
 
@@ -73,16 +70,20 @@ class Refresher:
         modes: Sequence[float] = (0.3, 0.2, 0.5, 0.0),
         keep: int = 16,
         workers: int = 1,
+        bystander: str | Path | None = None,
         seed: int = 0,
     ):
-        self.assessor = assessor
-        self.leaderboard = Leaderboard(leaderboard, assessor.metrics)
+        board = Leaderboard(leaderboard, assessor.metrics)
+        self.judge = Learner(assessor, board, modes, batch, lr, seed)
+        self.learners = {"gap": self.judge}  # what is told of it -> who learns
+        if bystander is not None:
+            with torch.random.fork_rng(devices=()):  # a new network is drawn at first
+                other = Assessor.load(bystander)
+            other = Learner(other, board, modes, batch, lr, seed + 1)
+            self.learners["bystander_gap"] = other
         self.metrics, self.real_metrics = list(metrics), list(real_metrics)
-        self.every, self.clips, self.steps = every, clips, steps
-        self.attacked = attacked
-        self.batch_size, self.modes = batch, list(modes)
-        self.trained = assessor.model.trained_parameters()
-        self.optimizer = torch.optim.Adam(self.trained, lr=lr)
+        self.every, self.outputs, self.steps = every, clips // VERSIONS, steps
+        self.attacked, self.modes = attacked, list(modes)
         self.generator = torch.Generator().manual_seed(seed)
         self.updates = 0
         self.recent: list[Batch] = []
@@ -99,47 +100,51 @@ class Refresher:
             start: what the outputs are compared with.
 
         Returns:
-            metric -> predicted minus true on the clips that came back, before
-            the assessor learned from them; NaN where there are none.
+            "gap_<metric>", and "bystander_gap_<metric>" where there is one -> predicted
+            minus true on the outputs that came back, before they were learned from; NaN
+            where there are none.
         """
         self.updates += 1
-        # 16 bit from here on, so that a resumed run sees the very same samples
-        self.recent.append(Batch.unpack(outputs.pack()))
-        while sum(len(b.lengths) for b in self.recent[1:]) >= self.clips // 2:
+        if not self.real_metrics:
+            outputs = outputs.rows(outputs.modes[:, 2])
+        if len(outputs.lengths):
+            # 16 bit from here on, so that a resumed run sees the very same samples
+            self.recent.append(Batch.unpack(outputs.pack()))
+        while sum(len(b.lengths) for b in self.recent[1:]) >= self.outputs:
             self.recent.pop(0)
-        gap = dict.fromkeys(self.assessor.metrics, float("nan"))
+        gaps = {
+            f"{name}_{metric}": float("nan")
+            for name in self.learners
+            for metric in self.assessor.metrics
+        }
         if self.updates % self.every == 0:
             if self.first:
-                gap = self._refresh(start) or gap
-            gap = self._share(gap)
-        return gap
+                gaps |= self._refresh(start)
+            gaps = self._share(gaps)
+        return gaps
 
-    def _refresh(self, start: Start) -> dict[str, float] | None:
-        gap = None
+    def _refresh(self, start: Start) -> dict[str, float]:
+        gaps: dict[str, float] = {}
         if self.pending is not None:
             clips = self._collect()
             self.pending = None
-            gap = self._gap(clips)
             self.replay.add(self.updates, clips)
-            for _ in range(self.steps):
-                self._step(clips)
-            self.assessor.freeze()
-        fresh = Batch.join(self.recent)
-        order = torch.randperm(len(fresh.lengths), generator=self.generator)
-        fresh = self._attack(fresh.rows(order[: self.clips // 2]))
-        fresh = self._with_start(fresh, start)
-        self.pending = (fresh, self._submit(fresh))
-        self.recent = []
-        return gap
-
-    @staticmethod
-    def _with_start(outputs: Batch, start: Start) -> Batch:
-        """The outputs, then what the starting model makes of each recording."""
-        before = start(outputs.noisy, outputs.lengths)
-        missing = outputs.speech.shape[1] - before.shape[1]
-        before = torch.nn.functional.pad(before, (0, missing))
-        pairs = Batch.join([outputs, replace(outputs, speech=before)])
-        return Batch.unpack(pairs.pack())
+            outputs = outputs_of(clips)
+            own = clips.rows(slice(self._attacked(outputs), outputs))
+            for name, learner in self.learners.items():
+                gap = learner.to(self.device).gap(own)
+                gaps |= {f"{name}_{metric}": value for metric, value in gap.items()}
+                learner.learn(clips, self.replay, self.updates, self.steps)
+        if self.recent:
+            fresh = Batch.join(self.recent)
+            order = torch.randperm(len(fresh.lengths), generator=self.generator)
+            fresh = self._attack(fresh.rows(order[: self.outputs]))
+            seed = int(torch.randint(2**31, (1,), generator=self.generator))
+            before = start(fresh.noisy, fresh.lengths)
+            fresh = with_versions(fresh, before, np.random.default_rng(seed))
+            self.pending = (fresh, self._submit(fresh))
+            self.recent = []
+        return gaps
 
     def _attacked(self, count: int) -> int:
         """How many of the outputs of a refresh, the first, are attacked."""
@@ -186,58 +191,10 @@ class Refresher:
         self.pending = (clips, [])
         return clips
 
-    @torch.no_grad()
-    def _gap(self, clips: Batch) -> dict[str, float]:
-        """In the mode that is trained most, blind where that cannot be; neither
-        attacked outputs count nor the starting model's."""
-        outputs = len(clips.lengths) // 2
-        clips = clips.rows(slice(self._attacked(outputs), outputs))
-        most = max(range(len(MODES)), key=lambda mode: (self.modes[mode], mode))
-        mode = most * clips.modes[:, most].long()
-        batch, mode = clips.to(self.device), mode.to(self.device)
-        predicted = self.assessor(
-            batch.speech, lengths=batch.lengths, second=batch.second(mode), mode=mode
-        ).cpu()
-        return dict(
-            zip(self.assessor.metrics, (predicted - clips.labels).nanmean(0).tolist())
-        )
-
-    def _step(self, fresh: Batch) -> None:
-        """One training step of the assessor."""
-        half, quarter = self.batch_size // 2, self.batch_size // 4
-        parts = [self._pairs(fresh, half // 2)]
-        for _ in range(quarter // 2):
-            old = self.replay.draw_before(self.updates, self.generator)
-            parts += [] if old is None else [self._pairs(old, 1)]
-        known = sum(len(p.lengths) for p in parts)
-        parts.append(self.leaderboard.draw(self.batch_size - known, self.generator))
-        batch = Batch.join(parts).to(self.device)
-        mode = draw_modes(batch.modes.cpu(), self.modes, self.generator)
-        mode[1:known:2] = mode[:known:2]
-        mode = mode.to(self.device)
-        self.assessor.unfreeze()
-        speech, second = same_quality(
-            [batch.speech, batch.second(mode)], self.generator
-        )
-        predicted = self.assessor(
-            speech, lengths=batch.lengths, second=second, mode=mode
-        )
-        spread = self.assessor.spread
-        loss, _ = multi_metric_loss(predicted, batch.labels, spread)
-        pair = torch.arange(known, device=self.device) // 2
-        loss = loss + difference_loss(
-            predicted[:known], batch.labels[:known], pair, DIFFERENCE * spread
-        )
-        self.optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
-        self.optimizer.step()
-
-    def _pairs(self, clips: Batch, count: int) -> Batch:
-        """Some outputs, each followed by the starting model's."""
-        outputs = len(clips.lengths) // 2
-        order = torch.randperm(outputs, generator=self.generator)[:count]
-        return clips.rows(torch.stack([order, order + outputs], dim=1).flatten())
+    @property
+    def assessor(self) -> Assessor:
+        """The one that guides, as it is now."""
+        return self.judge.assessor
 
     @property
     def refreshes(self) -> int:
@@ -247,17 +204,17 @@ class Refresher:
     @property
     def device(self) -> torch.device:
         """Where the assessor is."""
-        return next(self.assessor.model.parameters()).device
+        return self.judge.device
 
-    def _share(self, gap: dict[str, float]) -> dict[str, float]:
-        """Give every rank the first rank's assessor."""
+    def _share(self, gaps: dict[str, float]) -> dict[str, float]:
+        """Give every rank the first rank's assessors."""
         if not torch.distributed.is_initialized():
-            return gap
-        for parameter in self.trained:
-            torch.distributed.broadcast(parameter.data, 0)
-        values = torch.tensor(list(gap.values()), device=self.device)
+            return gaps
+        for learner in self.learners.values():
+            learner.to(self.device).share()
+        values = torch.tensor(list(gaps.values()), device=self.device)
         torch.distributed.broadcast(values, 0)
-        return dict(zip(gap, values.tolist()))
+        return dict(zip(gaps, values.tolist()))
 
     def loop_state(self) -> dict[str, Any]:
         """What a resumed training needs; waits for labels under way."""
@@ -266,8 +223,7 @@ class Refresher:
         pending = None if self.pending is None else self.pending[0].pack()
         return {
             "updates": self.updates,
-            "assessor": self.assessor.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "learners": {name: each.state() for name, each in self.learners.items()},
             "generator": self.generator.get_state(),
             "recent": [b.pack() for b in self.recent],
             "pending": pending,
@@ -277,8 +233,8 @@ class Refresher:
     def load_loop_state(self, state: Mapping[str, Any]) -> None:
         """Take what `loop_state` gave; the buffer is read from its folder."""
         self.updates = state["updates"]
-        self.assessor.model.load_state_dict(state["assessor"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for name, learner in self.learners.items():
+            learner.to(self.device).load(state["learners"][name])
         self.generator.set_state(state["generator"])
         self.recent = [Batch.unpack(b) for b in state["recent"]]
         if state["pending"] is not None:

@@ -97,8 +97,8 @@ def digest_settings(settings: Mapping[str, Any]) -> str:
 
 def _reported(output_dir: Path) -> dict[str, Any]:
     """From ESPnet's reporter: time in updates, summed over all epochs, and the gap of
-    each epoch, the mean over its refreshes: {epoch: {metric: predicted minus true}}.
-    Nothing is known of a model that was trained elsewhere."""
+    each epoch, the mean over its refreshes, of the judge and of the bystander: {epoch:
+    {metric: predicted minus true}}. Nothing is known of a model that was trained elsewhere."""
     path = output_dir / "checkpoint.pth"
     if not path.is_file():
         return {}
@@ -106,19 +106,25 @@ def _reported(output_dir: Path) -> dict[str, Any]:
     epochs = {e: phases["train"] for e, phases in state["reporter"]["stats"].items()}
     seconds = sum(phase["time"].total_seconds() for phase in epochs.values())
     updates = max(phase["total_count"] for phase in epochs.values())
-    gap = {
-        epoch: {
-            name.removeprefix("gap_"): float(value)
-            for name, value in phase.items()
-            if name.startswith("gap_") and np.isfinite(value)
-        }
-        for epoch, phase in epochs.items()
-    }
     return {
         "seconds": round(seconds, 1),
         "step_seconds": round(seconds / updates, 4),
-        "gap": {epoch: values for epoch, values in gap.items() if values},
+        "gap": _gap(epochs, "gap_"),
+        "bystander_gap": _gap(epochs, "bystander_gap_"),
     }
+
+
+def _gap(epochs: Mapping[int, Mapping[str, Any]], prefix: str) -> dict[int, dict]:
+    """Epoch -> metric -> value, of the epochs that have one."""
+    gap = {
+        epoch: {
+            name.removeprefix(prefix): float(value)
+            for name, value in phase.items()
+            if name.startswith(prefix) and np.isfinite(value)
+        }
+        for epoch, phase in epochs.items()
+    }
+    return {epoch: values for epoch, values in gap.items() if values}
 
 
 def complexity(enhancer: Enhancer, seconds: float = 4.0) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 `GuidedEnhancementModel` hands them, in `others`: `has_ref` (batch,) bool,
 `speech_mix` (batch, time), `speech_lengths` (batch,), `committee` (batch, time), the mean
-of what published enhancers made of it, or None, `parameters` (those that are
+of what published enhancers made of it, `members` (batch, time, members), these, or None
+without, `judge` (a call that gives the assessor), `parameters` (those that are
 trained), `signal_terms` (a list that collects what guidance is scaled by: the weighted
 losses against references), `start` (a call that gives the starting model's output),
 `refreshes` (how often the assessor has changed).
@@ -104,10 +105,15 @@ class CommitteeWrapper(AbsLossWrapper):
         if len(rows) == 0 or not torch.is_grad_enabled():
             loss = _nothing(inf)
             return loss, {self.criterion.name: torch.full_like(loss, torch.nan)}, {}
-        loss = self.criterion(others["committee"][rows], inf[0][rows]).mean()
+        enhanced = inf[0][rows]
+        loss = self.criterion(self.target(rows, enhanced, others), enhanced).mean()
         if len(rows) == len(inf[0]):
             others["signal_terms"].append(self.weight * loss)
         return loss, {self.criterion.name: loss.detach()}, {}
+
+    def target(self, rows, enhanced, others) -> torch.Tensor:
+        """What the rows are compared with, (rows, time)."""
+        return others["committee"][rows]
 
 
 class GuidedWrapper(AbsLossWrapper):

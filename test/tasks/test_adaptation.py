@@ -14,7 +14,7 @@ from sqase.data.listings import read_scp, write_scp
 from sqase.data.rows import combine
 from sqase.tasks.adaptation import CHECKPOINTS, find_model, network_settings
 
-FULL = "guidance.real.weight=1.0"
+BLIND = "guidance.real.mode=blind"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def alone(lab):
 
 @pytest.fixture(scope="module")
 def adapted(alone):
-    return alone.train("adapted", "adapted", FULL, DROPOUT)
+    return alone.train("adapted", "adapted", BLIND, DROPOUT)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_stand_in_references_do_not_matter(alone, adapted):
     for number, path in enumerate(paths.values()):
         write(path, 0.1 * np.random.default_rng(number).standard_normal(16000))
     write_scp(other.mixed_dir / "spk1.scp", paths)
-    folder = other.train("adapted", "adapted_with_others", FULL, DROPOUT)
+    folder = other.train("adapted", "adapted_with_others", BLIND, DROPOUT)
     assert equal(weights(folder), weights(adapted))
     assert equal(loop_state(folder), loop_state(adapted))
 

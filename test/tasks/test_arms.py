@@ -25,8 +25,10 @@ def test_all_machinery_on_with_weight_0_is_the_placebo_to_the_bit(lab, arm, cont
     state = loop_state(machinery)["refresher"]
     assert state["updates"] == 20 and state["replay"] == [6, 9, 12, 15, 18]
     start = Assessor.load(lab.assessor).model.state_dict()
-    changed = {k for k, v in start.items() if (state["assessor"][k] != v).any()}
-    assert changed == {k for k in start if not k.startswith("judge.")}
+    for learner in ("gap", "bystander_gap"):
+        found = state["learners"][learner]["assessor"]
+        changed = {k for k, v in start.items() if (found[k] != v).any()}
+        assert changed == {k for k in start if not k.startswith("judge.")}
     assert loop_state(placebo)["refresher"] is None
 
 
@@ -51,7 +53,7 @@ def test_guidance_and_real_rows_do_act(lab, placebo, refreshed, refreshed_real):
     "arm",
     [
         *("si_snr", "mr_l1", "pesq_loss", "metricgan", "adversarial"),
-        *("refreshed_committee", "formula_real"),
+        *("refreshed_committee", "formula_real", "ranked_real"),
     ],
 )
 def test_compared_arms_train_and_are_neither_the_placebo_nor_the_guided(
@@ -90,7 +92,7 @@ def test_the_quality_model_is_not_in_the_enhancer(lab, refreshed_real):
 def test_keep_assessor_writes_the_one_that_the_loop_left(lab, refreshed):
     keep_assessor(refreshed, lab.assessor, "reference")
     kept = Assessor.load(refreshed / "assessor")
-    left = loop_state(refreshed)["refresher"]["assessor"]
+    left = loop_state(refreshed)["refresher"]["learners"]["gap"]["assessor"]
     assert equal(kept.model.state_dict(), left)
     assert kept.config["mode"] == "reference" and kept.metrics == HEADS
 
@@ -105,7 +107,7 @@ def test_unknown_arm():
     {
         **dict.fromkeys(("placebo", "refreshed", "pesq_loss", "placebo_real"), False),
         **dict.fromkeys(("refreshed_committee", "committee_real"), True),
-        **dict.fromkeys(("refreshed_real", "formula_real"), True),
+        **dict.fromkeys(("refreshed_real", "formula_real", "ranked_real"), True),
     }.items(),
 )
 def test_arms_that_hear_a_committee_are_known(arm, hears):

@@ -52,7 +52,8 @@ def test_two_processes_end_with_the_same_enhancer_and_assessor(lab):
         torch.equal(start[key], value) for key, value in weights(output_dir).items()
     )
     loop = loop_state(output_dir)["refresher"]
-    assessor = {f"model.{key}": value for key, value in loop["assessor"].items()}
+    left = loop["learners"]["gap"]["assessor"]
+    assessor = {f"model.{key}": value for key, value in left.items()}
     assert equal(ends[1]["assessor"], assessor)
     stored = sorted(int(path.stem) for path in (output_dir / "replay").iterdir())
     assert stored == loop["replay"] == [6, 9, 12, 15, 18]

@@ -11,15 +11,15 @@ from sqase.tasks.trainer import best_weights
 
 DYING = """
 import os, pathlib, signal, sys, lab
-from sqase.tasks.refresh import Refresher
+from sqase.tasks.learning import Learner
 
-class Dying(Refresher):
-    def _step(self, fresh):
-        if self.updates == 15:
+class Dying(Learner):
+    def step(self, fresh, replay, update):
+        if update == 15:
             os.kill(os.getpid(), signal.SIGKILL)
-        super()._step(fresh)
+        super().step(fresh, replay, update)
 
-sys.modules["sqase.tasks.model"].Refresher = Dying
+sys.modules["sqase.tasks.refresh"].Learner = Dying
 root, name, override = sys.argv[1:]
 lab.Lab(pathlib.Path(root)).train("refreshed_real", name, override)
 """

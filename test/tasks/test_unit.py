@@ -18,6 +18,8 @@ def test_the_gap_of_each_epoch_and_the_scores_are_kept(lab, refreshed, tmp_path)
         assert set(gap) == set(HEADS)
         assert 0 < abs(gap["stoi"]) < 1 and 0 < abs(gap["si_snr"]) < 55
     assert unit["gap"]["1"] != unit["gap"]["2"]
+    assert unit["bystander_gap"].keys() == unit["gap"].keys()
+    assert unit["bystander_gap"]["2"] != unit["gap"]["2"]
     mean = {e: scores["stoi"]["mean"] for e, scores in unit["validation"].items()}
     assert mean[str(unit["selected_epoch"])] == max(mean.values())
     assert unit["step_seconds"] * 20 == pytest.approx(unit["seconds"], abs=0.1)
