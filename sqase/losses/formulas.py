@@ -10,6 +10,7 @@ from sqase.formulas import FORMULAS, compare
 from sqase.losses.sqa import SQALoss
 from sqase.runtime.lookup import check_names
 from sqase.sqa.assessor import Assessor
+from sqase.sqa.model import mean_signal
 
 
 class FormulaLoss(SQALoss):
@@ -42,6 +43,7 @@ class FormulaLoss(SQALoss):
         if lengths is None:
             lengths = torch.full((len(enhanced),), enhanced.shape[1])
         names = list(self.heads)
+        second = mean_signal(second) if second.ndim == 3 else second
         device = enhanced.device.type
         with torch.autocast(device, enabled=False):
             found = compare(names, second.float(), enhanced.float(), lengths)

@@ -52,7 +52,8 @@ class SQALoss:
         lengths: torch.Tensor | None = None,
         committee: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Args: (batch, time) each, `lengths` (batch,). Returns: (batch,)."""
+        """Args: (batch, time) each, `lengths` (batch,), `committee` (batch, time) or
+        (batch, time, members). Returns: (batch,)."""
         signals = (None, noisy, reference, committee)
         second = signals[mode_index(self.mode)]
         assessor = self._assessor()

@@ -76,11 +76,10 @@ class Learner:
         first = torch.where(rows < known, rows // VERSIONS * VERSIONS, rows)
         mode = draw_modes(batch.modes.cpu(), self.modes, self.generator)
         mode = mode[first].to(self.device)
-        speech, second = same_quality(
-            [batch.speech, batch.second(mode)], self.generator, first
-        )
+        sound = [batch.speech, *batch.second(mode).unbind(2)]
+        speech, *second = same_quality(sound, self.generator, first)
         predicted = self.assessor(
-            speech, lengths=batch.lengths, second=second, mode=mode
+            speech, lengths=batch.lengths, second=torch.stack(second, 2), mode=mode
         )
         loss, _ = multi_metric_loss(predicted, batch.labels, self.assessor.spread)
         loss = loss + difference_loss(

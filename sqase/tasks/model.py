@@ -133,8 +133,7 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             "has_ref": has_ref,
             "speech_mix": speech_mix,
             "speech_lengths": speech_mix_lengths,
-            "members": committee,
-            "committee": None if committee is None else committee.mean(2),
+            "committee": committee,
         }
         try:
             return super().forward(speech_mix, speech_mix_lengths, **kwargs)
@@ -147,14 +146,13 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
     ):  # fmt: skip
         """As the stock model; observes the outputs for the closed loop."""
         facts = self._row_facts
-        mix, members, committee = (
+        mix, committee = (
             None if facts[name] is None else facts[name][:, : speech_ref[0].shape[1]]
-            for name in ("speech_mix", "members", "committee")
+            for name in ("speech_mix", "committee")
         )
         facts = {
             **facts,
             "speech_mix": mix,
-            "members": members,
             "committee": committee,
             "judge": lambda: self.guide.assessor(),
             "speech_lengths": speech_lengths,

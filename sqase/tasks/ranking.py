@@ -37,10 +37,10 @@ class RankedWrapper(CommitteeWrapper):
     def target(self, rows, enhanced, others) -> torch.Tensor:
         """See `CommitteeWrapper`."""
         lengths = others["speech_lengths"][rows.cpu()].to(rows.device)
-        members, mix = others["members"][rows], others["speech_mix"][rows]
+        members, mix = others["committee"][rows], others["speech_mix"][rows]
         judge = others["judge"]().to(enhanced.device)
         found = candidates(members, enhanced.detach(), mix)
-        best = pick(judge, found, lengths, self.heads)
+        best = pick(judge, found, members, lengths, self.heads)
         return found[best, torch.arange(len(best))]
 
 
@@ -65,14 +65,16 @@ def candidates(
 def pick(
     judge: Assessor,
     found: torch.Tensor,
+    members: torch.Tensor,
     lengths: torch.Tensor,
     heads: Sequence[str],
 ) -> torch.Tensor:
-    """Let the judge, which hears the first candidate as its committee, pick one.
+    """Let the judge, which hears the committee, pick one.
 
     Args:
         judge: frozen.
         found: (candidates, batch, time).
+        members: (batch, time, members) of the committee.
         lengths: (batch,) valid samples.
         heads: metrics.
 
@@ -80,7 +82,7 @@ def pick(
         (batch,) number of the candidate that is the best by all heads; else 0.
     """
     count = len(found)
-    second = found[:1].expand_as(found).flatten(0, 1)
+    second = members.repeat(count, 1, 1)
     scores = judge(found.flatten(0, 1), lengths.repeat(count), second, "committee")
     scores = scores.unflatten(0, (count, -1))
     best = torch.stack(

@@ -14,6 +14,7 @@ import torch
 
 from sqase.sqa.assessor import SAMPLE_RATE
 from sqase.sqa.clips import Batch
+from sqase.sqa.model import mean_signal
 from sqase.systems.edit import edited, kinds_for
 
 EDITS = 2
@@ -53,11 +54,10 @@ def draw_groups(clips: Batch, count: int, generator: torch.Generator) -> Batch:
 def _edited(outputs: Batch, rng: np.random.Generator) -> torch.Tensor:
     """(batch, time): a change of each, of a kind that is drawn."""
     changed = torch.zeros_like(outputs.speech)
+    sound = {name: getattr(outputs, name) for name in ("speech", "noisy", "reference")}
+    sound["committee"] = mean_signal(outputs.committee)
     for row, length in enumerate(outputs.lengths.tolist()):
-        waves = {
-            name: getattr(outputs, name)[row, :length].numpy()
-            for name in ("speech", "noisy", "reference", "committee")
-        }
+        waves = {name: wave[row, :length].numpy() for name, wave in sound.items()}
         there = dict(zip(("reference", "committee"), outputs.modes[row, 2:].tolist()))
         others = {name: waves[name] for name, known in there.items() if known}
         wave = edited(

@@ -15,6 +15,8 @@ import torch
 from espnet2.enh.loss.criterions.abs_loss import AbsEnhLoss
 from espnet2.enh.loss.wrappers.abs_wrapper import AbsLossWrapper
 
+from sqase.sqa.model import mean_signal
+
 ROWS = ("reference", "real", "all")
 
 
@@ -113,7 +115,7 @@ class CommitteeWrapper(AbsLossWrapper):
 
     def target(self, rows, enhanced, others) -> torch.Tensor:
         """What the rows are compared with, (rows, time)."""
-        return others["committee"][rows]
+        return mean_signal(others["committee"][rows])
 
 
 class GuidedWrapper(AbsLossWrapper):

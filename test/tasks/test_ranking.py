@@ -14,7 +14,7 @@ class Judge(SQAModel):
 
     def forward(self, speech, lengths=None, second=None, mode="blind"):
         assert mode == "committee"
-        likes = torch.where(second[:, 0] == 1, 0.1, 0.3)
+        likes = torch.where(second[:, 0, 0] == 1, 0.1, 0.3)
         level = speech[:, 1]
         return torch.stack([(level - 0.3).abs(), -(level - likes).abs()], dim=1)
 
@@ -42,6 +42,6 @@ def test_a_pick_is_one_that_all_heads_agree_on_else_the_mean(judge):
     found = torch.tensor([0.5, 0.1, 0.3])[:, None, None].expand(3, 2, 8).clone()
     found[:, 0, 0], found[:, 1, 0] = 0.0, 1.0
     lengths = torch.tensor([8, 8])
-    assert pick(judge, found, lengths, ["less", "more"]).tolist() == [2, 0]
-    assert pick(judge, found, lengths, ["less"]).tolist() == [2, 2]
-    assert pick(judge, found, lengths, ["more"]).tolist() == [2, 1]
+    assert pick(judge, found, found[0, :, :, None], lengths, ["less", "more"]).tolist() == [2, 0]
+    assert pick(judge, found, found[0, :, :, None], lengths, ["less"]).tolist() == [2, 2]
+    assert pick(judge, found, found[0, :, :, None], lengths, ["more"]).tolist() == [2, 1]
