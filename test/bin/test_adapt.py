@@ -28,16 +28,15 @@ QUICK += ["adaptation.clip_seconds=1.0", "adaptation.hop_seconds=0.5"]
 DYING = """
 import os, signal, sys
 from sqase.bin import adapt
-from sqase.tasks import model
-from sqase.tasks.refresh import Refresher
+from sqase.tasks import refresh
 
-class Dying(Refresher):
-    def _step(self, fresh):
-        if self.updates == 15:
+class Dying(refresh.Learner):
+    def learn(self, fresh, replay, update, steps):
+        if update == 15:
             os.kill(os.getpid(), signal.SIGKILL)
-        super()._step(fresh)
+        super().learn(fresh, replay, update, steps)
 
-model.Refresher = Dying
+refresh.Learner = Dying
 adapt.main(sys.argv[1:])
 """
 
@@ -160,7 +159,7 @@ def test_what_is_done_is_not_done_again_nor_mixed_with_others(lab, adapted, caps
         ({"model": "nowhere"}, "enhancement model nowhere: expected config.yaml"),
         ({"assessor": "nowhere"}, "assessor nowhere: expected a file config.json"),
         ({"leaderboard": "nowhere"}, "data directory nowhere: no such directory"),
-        ({"overrides": []}, "unknown assessor head 'dnsmos_ovrl'"),
+        ({"overrides": []}, "unknown assessor head 'pesq_wb'"),
         ({"overrides": [*QUICK, "adaptation.selection=[srmr]"]}, "role held_out"),
         ({"overrides": [*QUICK, "batch_size=99"]}, "batch_size: expected at most"),
     ],
