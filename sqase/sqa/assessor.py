@@ -129,8 +129,7 @@ class Assessor(nn.Module):
             heard = torch.from_numpy(part)[None].to(device)
             other = None if second is None else heard[:, :, 1:]
             scores.append(self(heard[:, :, 0], second=other, mode=mode)[0])
-        mean = torch.stack(scores).mean(0).tolist()
-        return dict(zip(self.metrics, mean))
+        return dict(zip(self.metrics, torch.stack(scores).mean(0).tolist()))
 
     @staticmethod
     def _usable(wave: np.ndarray | torch.Tensor, sample_rate: int) -> np.ndarray:
@@ -200,9 +199,10 @@ class Assessor(nn.Module):
             second = None
         elif second is None:
             raise ValueError(f"mode {mode}: expected its second signal, got None")
+        several = second is not None and second.ndim == 3
         signals = [enhanced.float()]
         if second is not None:
-            signals += second.float().unbind(2) if second.ndim == 3 else [second.float()]
+            signals += second.float().unbind(2) if several else [second.float()]
         for signal in signals:
             if signal.ndim != 2 or signal.shape != enhanced.shape:
                 raise ValueError(
@@ -213,7 +213,6 @@ class Assessor(nn.Module):
         if wanted and generator is not None:
             signals = same_quality(signals, generator)
         if second is not None:
-            several = second.ndim == 3
             second = torch.stack(signals[1:], dim=2) if several else signals[1]
         return self(signals[0], lengths=lengths, second=second, mode=mode)
 

@@ -14,6 +14,7 @@ from sqase.data.listings import read_labels, read_scp
 from sqase.metrics import ranges
 from sqase.sound import audio
 from sqase.sqa.assessor import SAMPLE_RATE
+from sqase.sqa.draws import some_members
 from sqase.sqa.modes import MODES, mode_index
 
 LEAST_SPREAD = 1e-3  # of labels, in the unit of their metric
@@ -96,58 +97,10 @@ class Batch:
         )
 
 
-def draw_modes(
-    possible: torch.Tensor, weights: Sequence[float], generator: torch.Generator
-) -> torch.Tensor:
-    """Draw a mode for each row among those it can be heard in.
-
-    Args:
-        possible: (batch, modes) bool; blind is always possible.
-        weights: one for each of `MODES`.
-        generator: CPU generator.
-
-    Returns:
-        (batch,) indices into `MODES`.
-    """
-    share = possible * torch.tensor(weights, dtype=torch.float32)
-    share[:, 0] += (share.sum(1) == 0).float()
-    return torch.multinomial(share, 1, generator=generator).squeeze(1)
-
-
 def _padded(rows: torch.Tensor, sizes: Sequence[int]) -> torch.Tensor:
     """(batch, ...) -> (batch, *sizes), zeros after what there is."""
     lacking = [size - now for size, now in zip(sizes, rows.shape[1:])]
     return torch.nn.functional.pad(rows, [n for more in lacking[::-1] for n in (0, more)])
-
-
-def some_members(
-    members: torch.Tensor,
-    allowed: torch.Tensor,
-    generator: torch.Generator,
-    like: torch.Tensor | None = None,
-) -> torch.Tensor:
-    """The committee as training hears it: each time other members, two at least.
-
-    Args:
-        members: (batch, time, members).
-        allowed: (batch, members) bool, those that a row's committee may be made of.
-        generator: CPU generator.
-        like: (batch,) the row whose draw a row gets, for rows to be compared; None
-            gives each its own.
-
-    Returns:
-        (batch, time, members), zeros for those that are none; all that is allowed
-        where that is one member or none.
-    """
-    allowed = allowed.cpu()
-    like = torch.arange(len(allowed)) if like is None else like.cpu()
-    order = torch.rand(allowed.shape, generator=generator)[like]
-    order = order.masked_fill(~allowed, 2.0)
-    most = allowed.sum(1)
-    share = torch.rand(len(most), generator=generator)[like]
-    count = 2 + (share * (most - 1).clamp(min=0)).long()
-    chosen = (order.argsort(1).argsort(1) < count[:, None]) & allowed
-    return members * chosen[:, None].to(members)
 
 
 class Leaderboard:

@@ -9,7 +9,8 @@ import torch
 
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.augment import same_quality
-from sqase.sqa.clips import Batch, Leaderboard, draw_modes
+from sqase.sqa.clips import Batch, Leaderboard
+from sqase.sqa.draws import draw_modes
 from sqase.sqa.modes import MODES
 from sqase.sqa.objective import difference_loss, multi_metric_loss
 from sqase.tasks.replay import Replay

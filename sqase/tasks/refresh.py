@@ -23,7 +23,8 @@ import torch
 from sqase.labels import LabelPool, Ticket
 from sqase.sqa.assessor import SAMPLE_RATE, Assessor
 from sqase.sqa.attack import flatter
-from sqase.sqa.clips import Batch, Leaderboard, draw_modes
+from sqase.sqa.clips import Batch, Leaderboard
+from sqase.sqa.draws import draw_modes
 from sqase.tasks.learning import Learner
 from sqase.tasks.replay import Replay
 from sqase.tasks.versions import VERSIONS, outputs_of, with_versions

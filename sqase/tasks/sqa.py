@@ -17,8 +17,9 @@ from sqase.data.listings import read_scp
 from sqase.metrics import METRICS
 from sqase.sqa.attack import nudge
 from sqase.sqa.augment import same_quality
-from sqase.sqa.clips import Batch, draw_modes, some_members
+from sqase.sqa.clips import Batch
 from sqase.sqa.dense import ReferencePicture
+from sqase.sqa.draws import draw_modes, some_members
 from sqase.sqa.model import SQAModel
 from sqase.sqa.modes import MODES, mode_index
 from sqase.sqa.objective import comparison_loss, difference_loss, multi_metric_loss

@@ -11,6 +11,8 @@ losses against references), `start` (a call that gives the starting model's outp
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import torch
 from espnet2.enh.loss.criterions.abs_loss import AbsEnhLoss
 from espnet2.enh.loss.wrappers.abs_wrapper import AbsLossWrapper
@@ -60,40 +62,8 @@ class ReferenceWrapper(AbsLossWrapper):
         return loss, {name: loss.detach()}, {"perm": perm}
 
 
-class AnchorWrapper(AbsLossWrapper):
-    """Keeps rows without reference near the starting model; name `anchor`.
-
-    The criterion compares the enhanced signal with what the model gave before
-    the training began. In a batch without any reference it also stands in for the
-    signal loss that guidance is scaled by: with the input in place of the start,
-    since its own gradient is 0 where the training begins. That is never in the loss.
-    """
-
-    handles_missing_references = True
-
-    def __init__(self, criterion: AbsEnhLoss, weight: float = 1.0):
-        super().__init__()
-        self.criterion, self.weight = criterion, weight
-
-    def forward(self, ref, inf, others=None):
-        """See `AbsLossWrapper`."""
-        rows = _rows("real", others, len(inf[0])).to(inf[0].device)
-        if len(rows) == 0 or not torch.is_grad_enabled():
-            loss = _nothing(inf)
-            return loss, {self.criterion.name: torch.full_like(loss, torch.nan)}, {}
-        enhanced = inf[0][rows]
-        if len(rows) == len(inf[0]):
-            scale = self.criterion(others["speech_mix"], enhanced).mean()
-            others["signal_terms"].append(self.weight * scale)
-        loss = self.criterion(others["start"]()[rows], enhanced).mean()
-        return loss, {self.criterion.name: loss.detach()}, {}
-
-
-class CommitteeWrapper(AbsLossWrapper):
-    """Rows without a reference are compared with the committee; name `committee`.
-
-    In a batch without any reference, guidance is scaled by this loss.
-    """
+class _RealWrapper(AbsLossWrapper):
+    """Compares rows without a reference with a target; a subclass says which."""
 
     handles_missing_references = True
 
@@ -110,11 +80,45 @@ class CommitteeWrapper(AbsLossWrapper):
         enhanced = inf[0][rows]
         loss = self.criterion(self.target(rows, enhanced, others), enhanced).mean()
         if len(rows) == len(inf[0]):
-            others["signal_terms"].append(self.weight * loss)
+            scale = self.scale(loss, enhanced, others)
+            others["signal_terms"].append(self.weight * scale)
         return loss, {self.criterion.name: loss.detach()}, {}
 
+    @abstractmethod
     def target(self, rows, enhanced, others) -> torch.Tensor:
         """What the rows are compared with, (rows, time)."""
+
+    def scale(self, loss, enhanced, others) -> torch.Tensor:
+        """What guidance is scaled by in a batch without any reference."""
+        return loss
+
+
+class AnchorWrapper(_RealWrapper):
+    """Keeps rows without reference near the starting model; name `anchor`.
+
+    The criterion compares the enhanced signal with what the model gave before
+    the training began. In a batch without any reference it also stands in for the
+    signal loss that guidance is scaled by: with the input in place of the start,
+    since its own gradient is 0 where the training begins. That is never in the loss.
+    """
+
+    def target(self, rows, enhanced, others):
+        """See `_RealWrapper`."""
+        return others["start"]()[rows]
+
+    def scale(self, loss, enhanced, others):
+        """See `_RealWrapper`."""
+        return self.criterion(others["speech_mix"], enhanced).mean()
+
+
+class CommitteeWrapper(_RealWrapper):
+    """Rows without a reference are compared with the committee; name `committee`.
+
+    In a batch without any reference, guidance is scaled by this loss.
+    """
+
+    def target(self, rows, enhanced, others):
+        """See `_RealWrapper`."""
         return mean_signal(others["committee"][rows])
 
 

@@ -7,7 +7,8 @@ import torch
 
 from sqase.data.listings import write_labels, write_scp
 from sqase.sound import audio
-from sqase.sqa.clips import Batch, Leaderboard, draw_modes, some_members
+from sqase.sqa.clips import Batch, Leaderboard
+from sqase.sqa.draws import draw_modes, some_members
 from sqase.sqa.model import mean_signal
 from sqase.sqa.prediction import predict_clips
 
