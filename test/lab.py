@@ -151,12 +151,12 @@ def write_enhancer(folder: Path) -> Path:
 
 def loop_state(output_dir: Path, epoch: int = 2) -> dict:
     """What the training keeps beside the weights, after an epoch."""
-    return torch.load(output_dir / f"loop/{epoch}epoch.pth", weights_only=True)
+    return torch.load(output_dir / f"loop/{epoch}epoch.pth", "cpu", weights_only=True)
 
 
 def weights(output_dir: Path, epoch: int = 2) -> dict[str, torch.Tensor]:
     """The weights of an epoch."""
-    return torch.load(output_dir / f"{epoch}epoch.pth", weights_only=True)
+    return torch.load(output_dir / f"{epoch}epoch.pth", "cpu", weights_only=True)
 
 
 def equal(first, second) -> bool:

@@ -1,10 +1,11 @@
 """One GPU, one command: tests, seconds an update, a large baseline, its guided pair.
 
 Usage: python3 test/gpu/campaign.py PACKED RESULTS [--seconds 520] [--rehearse]
+    [--pair_seconds 100]
 PACKED is what test/gpu/pack.py made. If it holds `before/`, the results of a campaign
 that was cut short, this one goes on from there. RESULTS gets, as they come,
 
-    tests.log                                 what test/gpu/test_cuda.py found
+    tests.log                                 what the tests beside this file found
     figures.json                              the machine, seconds an update, plans
     {baseline,placebo,refreshed}.tar          an experiment directory, of one epoch
     campaign.log                              what was done when
@@ -13,6 +14,7 @@ each written whole. --rehearse does all of it on the CPU, at a hundredth of the 
 """
 
 import argparse
+import functools
 import json
 import os
 import shutil
@@ -26,12 +28,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CONF = ROOT / "egs/folders/conf"
 HERE = Path(__file__).resolve().parent
-BASELINE = CONF / "tuning/se_band_split_2a.yaml"
+BASELINE = CONF / "tuning/se_band_split_1c.yaml"
 GUIDED = CONF / "tuning/se_guided_1c.yaml"
 LABELS = "pesq_wb stoi estoi si_snr sdr"
 ARMS = ("placebo", "refreshed")
 AFTER_S = 35  # of a training: its checkpoints scored, its process started
-TESTS_S, ARM_S = 60, 60
+TESTS_S = 90
+LEAST_S = 60  # a baseline that would get less is not begun
 RESERVE_S = 10  # before the end, when a training that still runs is ended
 
 
@@ -51,15 +54,17 @@ def use_wheels(packed: Path) -> None:
 class Campaign:
     """What there is to know, and the steps in turn."""
 
-    def __init__(self, packed: Path, results: Path, seconds: float, rehearse: bool):
+    def __init__(self, args: argparse.Namespace):
         import torch
 
-        self.packed, self.results, self.rehearse = packed, results, rehearse
+        self.packed, results = args.packed.resolve(), args.results.resolve()
+        self.results, self.rehearse = results, args.rehearse
         began = float(os.environ.get("CAMPAIGN_BEGAN", time.time()))
-        self.end, self.scale = began + seconds, 0.01 if rehearse else 1.0
-        self.size = "smoke" if rehearse else "default"
+        self.scale = 0.01 if self.rehearse else 1.0
+        self.end, self.pair_s = began + args.seconds, args.pair_seconds * self.scale
+        self.size = "smoke" if self.rehearse else "default"
         self.ngpu = int(torch.cuda.is_available())
-        if not (self.ngpu or rehearse):
+        if not (self.ngpu or self.rehearse):
             raise SystemExit("campaign.py: expected a GPU, got none. Use --rehearse")
         self.work = Path(tempfile.mkdtemp())
         self.data = self.work / "data"
@@ -89,15 +94,14 @@ class Campaign:
         self.make_data()
         if "tests" not in self.figures:
             self.test()
-        if "seconds_an_update" not in self.figures:
-            self.measure()
-        later = len([arm for arm in ARMS if not self.is_done(arm)])
-        later_s = later * (ARM_S + AFTER_S) * self.scale
-        if not self.is_done("baseline"):
-            self.train_baseline(self.end - time.time() - later_s)
-        for arm in ARMS:
-            if self.is_done("baseline") and not self.is_done(arm):
-                self.train_arm(arm)
+        self.measure()
+        todo = [arm for arm in ARMS if self.pair_s and not self.is_done(arm)]
+        later = self.pair_s + AFTER_S * self.scale if todo else 0.0
+        seconds = self.end - time.time() - later
+        if not self.is_done("baseline") and seconds > LEAST_S:
+            self.train_baseline(seconds)
+        if self.is_done("baseline") and todo:
+            self.train_pair(todo)
         self.say("done")
         shutil.rmtree(self.work)
 
@@ -126,9 +130,9 @@ class Campaign:
         from sqase.simulation.build import build
 
         count = 16 if self.rehearse else 1500
-        brief = [f"sets.{name}.count={n}" for name, n in (("valid", 20), ("test", 5))]
+        brief = [f"sets.{name}.count={n}" for name, n in (("valid", 40), ("test", 5))]
         brief.append(f"sets.train.count={count}")
-        brief.append("shares={train: 0.9, valid: 0.05, test: 0.05}")
+        brief.append("shares={train: 0.93, valid: 0.05, test: 0.02}")
         if self.rehearse:
             brief += ["sets.valid.count=5", "clip_seconds=1.0"]
         folders = {kind: self.packed / kind for kind in ("clean", "noise", "rir")}
@@ -151,8 +155,9 @@ class Campaign:
     def test(self) -> None:
         """(a) What runs on a GPU gives what it gives on the CPU."""
         command = [sys.executable, "-m", "pytest", "-q", "-rfEs"]
-        command += ["-p", "no:cacheprovider", str(ROOT / "test/gpu/test_cuda.py")]
-        command += ["-k", "mixtures or spectra"] if self.rehearse else ["-n", "6"]
+        command += ["-p", "no:cacheprovider", str(HERE), "-k"]
+        some = ["mixtures_agree or spectra_and_outputs"]
+        command += some if self.rehearse else ["not campaign", "-n", "6"]
         environment = os.environ | {"REHEARSE_ON_CPU": "1"} if self.rehearse else None
         with (self.results / "tests.log").open("w", encoding="utf-8") as log:
             try:
@@ -168,52 +173,60 @@ class Campaign:
         """(b) Seconds an update of each arm, in float32 and bfloat16."""
         from measuring import seconds_an_update
 
-        updates = 2 if self.rehearse else 12
-        step = {}
+        updates = 2 if self.rehearse else 24
+        step = dict(self.figures.get("seconds_an_update", {}))
         for low in (True, False):
             for arm in ("baseline", "frozen", "refreshed"):
                 name = f"{arm}, {'bfloat16' if low else 'float32'}"
+                if name in step:
+                    continue
                 try:
                     step[name] = round(seconds_an_update(self, arm, low, updates), 4)
                 except Exception as error:  # the rest is worth more than this figure
                     step[name] = f"{type(error).__name__}: {error}"
-        self.note(seconds_an_update=step)
+                self.note(seconds_an_update=step)
 
     def updates_in(self, seconds: float, arm: str) -> int:
         step = self.figures["seconds_an_update"][f"{arm}, bfloat16"]
-        return max(2, int(0.85 * seconds * self.scale / step))
+        return max(2, int(0.9 * seconds / step))
 
     def train_baseline(self, seconds: float) -> None:
-        """(c) As many updates as there is time for, from where the last one ended."""
+        """(c) As many updates as there is time for, from the enhancer of the package, or
+        where a campaign before this one ended."""
         epochs = 2 if self.rehearse else 10
-        updates = self.updates_in(seconds - AFTER_S * self.scale, "baseline")
+        updates = self.updates_in((seconds - AFTER_S) * self.scale, "baseline")
         settings = [f"max_epoch={epochs}", f"num_iters_per_epoch={updates // epochs}"]
         folder, start = self.work / "baseline", self.work / "start.pth"
         if weights := list(folder.glob("*epoch.pth")):  # an archive has one
             shutil.copy(weights[0], start)
-            settings.append(f"init_param=[{start}]")
             shutil.rmtree(folder)
+        elif not self.rehearse:
+            save_packaged(start)
+        if start.exists():
+            settings.append(f"init_param=[{start}]")
         self.note(baseline=settings)
         config = BASELINE
         if self.rehearse:  # with a mask, which is of use from the first update on
             config = CONF / "se.yaml"
             settings += ["fresh_mixtures=device", "num_workers=0"]
-        self.train("baseline", "se_train", config, settings)
+        self.watch({"baseline": self.start("baseline", "se_train", config, settings)})
 
-    def train_arm(self, arm: str) -> None:
-        """(d) On from the baseline, guided by the assessor of the package or not."""
+    def train_pair(self, arms: list[str]) -> None:
+        """(d) On from the baseline, guided by the assessor of the package or not: side
+        by side, as each leaves much of the machine to the other."""
         epochs = 2
-        updates = self.updates_in(ARM_S, "refreshed")
+        updates = self.updates_in(self.pair_s / len(arms), "refreshed")
         settings = [f"max_epoch={epochs}", f"num_iters_per_epoch={updates // epochs}"]
         settings += ["batch_size=2"] if self.rehearse else ["num_workers=4"]
-        self.note(**{arm: settings})
-        places = ["--arm", arm, "--baseline", str(self.work / "baseline")]
+        self.note(pair=settings)
+        places = ["--baseline", str(self.work / "baseline")]
         places += ["--assessor", str(ROOT / "sqase/pretrained/assessor")]
-        places += ["--leaderboard", str(self.leaderboard)]
-        self.train(arm, "train_arm", GUIDED, settings, places)
+        places += ["--leaderboard", str(self.leaderboard), "--arm"]
+        start = functools.partial(self.start, program="train_arm", config=GUIDED)
+        self.watch({a: start(a, settings=settings, more=[*places, a]) for a in arms})
 
-    def train(self, name, program, config, settings, more=()) -> None:
-        """Run a training, keep what it leaves, and end it when its time is up."""
+    def start(self, name, program, config, settings, more=()) -> subprocess.Popen:
+        """Begin a training."""
         folder = self.work / name
         command = [sys.executable, "-m", f"sqase.bin.{program}", "--size", self.size]
         command += ["--config", str(config), "--metrics", str(CONF / "metrics.yaml")]
@@ -224,21 +237,29 @@ class Campaign:
         threads = 1 if self.rehearse else min(8, self.cpus)
         environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
         with (self.results / "campaign.log").open("a", encoding="utf-8") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 command, stdout=log, stderr=log, env=environment, cwd=ROOT
             )
-        kept = None
-        while process.poll() is None and time.time() < self.end - RESERVE_S:
+
+    def watch(self, trainings: dict[str, subprocess.Popen]) -> None:
+        """Keep what trainings leave, and end them when their time is up."""
+        kept: dict[str, Path] = {}
+        while trainings:
             time.sleep(0.5)
-            newest = max(folder.glob("*epoch.pth"), key=_number, default=None)
-            if newest not in (None, kept):
-                kept = newest
-                self.keep(name, newest)
-        if process.poll() is None:
-            process.kill()
-        self.say(f"{name}: ended with {process.wait()}")
-        if self.is_done(name):
-            self.keep(name, folder / "selected.pth")
+            for name, process in list(trainings.items()):
+                ended = process.poll() is not None
+                if not ended and time.time() > self.end - RESERVE_S:
+                    process.kill()
+                newest = max(
+                    (self.work / name).glob("*epoch.pth"), key=_number, default=None
+                )
+                if newest not in (None, kept.get(name)):
+                    kept[name] = newest
+                    self.keep(name, newest)
+                if ended:
+                    self.say(f"{name}: ended with {trainings.pop(name).wait()}")
+                    if self.is_done(name):
+                        self.keep(name, self.work / name / "selected.pth")
 
     def keep(self, name: str, weights: Path) -> None:
         """Write an archive of one epoch, its settings and what is known of it."""
@@ -252,6 +273,14 @@ class Campaign:
         part.replace(archive)
 
 
+def save_packaged(path: Path) -> None:
+    """The weights of the packaged enhancer, as ESPnet's `init_param` takes them."""
+    import torch
+    from safetensors.torch import load_file
+
+    torch.save(load_file(ROOT / "sqase/pretrained/enhancer/model.safetensors"), path)
+
+
 def _number(weights: Path) -> int:
     return int(weights.name.removesuffix("epoch.pth"))
 
@@ -262,13 +291,12 @@ def main() -> None:
     parser.add_argument("packed", type=Path)
     parser.add_argument("results", type=Path)
     parser.add_argument("--seconds", type=float, default=520.0)
+    parser.add_argument("--pair_seconds", type=float, default=100.0)
     parser.add_argument("--rehearse", action="store_true")
     args = parser.parse_args()
     use_wheels(args.packed)
     sys.path[:0] = [str(ROOT)]
-    Campaign(
-        args.packed.resolve(), args.results.resolve(), args.seconds, args.rehearse
-    ).run()
+    Campaign(args).run()
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def test_all_of_it_runs_and_goes_on_from_what_is_there(tmp_path):
     packed, first, second = tmp_path, tmp_path / "first", tmp_path / "second"
     for kind, folder in write_corpus(tmp_path / "corpus").items():
         (packed / kind).symlink_to(folder)
-    rehearse(packed, first, until='"placebo": [')
+    rehearse(packed, first, until='"pair": [')
     figures = json.loads((first / "figures.json").read_text())
     assert figures["tests"] == 0, (first / "tests.log").read_text()
     steps = figures["seconds_an_update"]

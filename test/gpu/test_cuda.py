@@ -53,7 +53,8 @@ def test_refreshes_beside_a_training_agree_on_the_gap(lab, ngpu):
     ]
     for one in state:
         assert one["refresher"]["replay"] == [6, 9, 12, 15, 18]
-        assert all(v.isfinite().all() for v in one["refresher"]["assessor"].values())
+        judge = one["refresher"]["learners"]["gap"]["assessor"]
+        assert all(value.isfinite().all() for value in judge.values())
 
 
 def test_a_training_goes_on_where_the_other_side_stopped(lab, ngpu):
