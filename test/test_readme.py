@@ -1,4 +1,4 @@
-"""What README.md and egs/README.md tell the reader to type and to open is there."""
+"""What the pages for readers tell them to type and to open is there."""
 
 import importlib
 import os
@@ -12,7 +12,8 @@ import pytest
 from assessors import write_assessor
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "egs" / "README.md"]
+PAGES = [ROOT / name for name in ("README.md", "egs/README.md", "sqase/README.md")]
+LONGEST = 120  # lines of the first page
 INDEX = ROOT / "egs" / "EXPERIMENTS.md"
 BLOCK = re.compile(r"(?:<!-- (.*?) -->\n)?```bash\n(.*?)```", re.DOTALL)
 BLOCKS = [
@@ -51,6 +52,10 @@ def test_the_readme_opens_with_the_two_commands():
     assert BLOCKS[0][0] == PAGES[0]
 
 
+def test_the_readme_is_read_in_two_minutes():
+    assert len(PAGES[0].read_text("utf-8").splitlines()) <= LONGEST
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_commands_exist_with_their_options(words):
     given = {word for word in words if word.startswith("--")}
@@ -77,7 +82,11 @@ def test_commands_marked_so_run(text):
     subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=ROOT, check=True)
 
 
-SNIPPETS = re.findall(r"```python\n(.*?)```", PAGES[0].read_text("utf-8"), re.DOTALL)
+SNIPPETS = [
+    text
+    for page in PAGES
+    for text in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+]
 
 
 def test_snippets_run(tmp_path):
@@ -113,14 +122,14 @@ def test_links_and_paths_lead_somewhere(page):
 
 
 def test_tables_are_where_the_readme_says():
-    rows = re.findall(r"`([A-Z]+)` in `(sqase/\S+)`", PAGES[0].read_text("utf-8"))
+    rows = re.findall(r"`([A-Z]+)` in `(sqase/\S+)`", PAGES[2].read_text("utf-8"))
     assert len(rows) == 3
     for name, path in rows:
         assert f"\n{name} = " in (ROOT / path).read_text(encoding="utf-8")
 
 
 def test_arms_are_those_of_the_recipes():
-    rows = re.findall(r"^\| `(\w+)` \|.*\|$", PAGES[0].read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \|.*\|$", PAGES[1].read_text("utf-8"), re.MULTILINE)
     pipeline = (ROOT / "utils" / "pipeline.sh").read_text("utf-8")
     default = re.search(r'^arms="(.*?)"', pipeline, re.MULTILINE).group(1).split()
     assert set(default) <= set(rows)

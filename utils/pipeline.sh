@@ -87,27 +87,28 @@ stage_1() {
 
 stage_2() {
     local seed output start="" tests
+    read -ra tests <<<"${test_sets}"
+    tests=(--test_dirs "${tests[@]/#/${datadir}/}")
     need_file "${datadir}/train.done"
     [[ -z "${init_from}" ]] || start=$(given_model --init_from "${init_from}")
     claim "${expdir}/init_from" "${start}"
     for seed in ${seeds}; do
         output=$(model_of baseline "${seed}")
         if [[ -z "${start}" ]]; then
-            train_enhancer "${output}" conf/se.yaml "${seed}"
+            train_enhancer "${output}" conf/se.yaml "${seed}" "${tests[@]}"
         else
-            read -ra tests <<<"${test_sets}"
             run step "${cuda_cmd}" "${output}" se_import --model "${start}" \
-                --test_dirs "${tests[@]/#/${datadir}/}" --valid_dir "${datadir}/valid" \
+                "${tests[@]}" --valid_dir "${datadir}/valid" \
                 --output_dir "${output}" --nj "${cpus}"
         fi
     done
 }
 
-# train_enhancer OUTPUT CONFIG SEED: an enhancement model without guidance
+# train_enhancer OUTPUT CONFIG SEED OPTION...: an enhancement model without guidance
 train_enhancer() {
     local -x OMP_NUM_THREADS=${threads}
     run step "${cuda_cmd}" "$1" se_train --config "$2" --size "${size}" --seed "$3" \
-        "${train_dirs[@]}" --output_dir "$1" --ngpu "${ngpu}" --nj "${cpus}"
+        "${train_dirs[@]}" --output_dir "$1" --ngpu "${ngpu}" --nj "${cpus}" "${@:4}"
 }
 
 stage_3() {

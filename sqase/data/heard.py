@@ -18,11 +18,19 @@ HEARD = "heard.txt"
 _START = 1 << 16  # bytes; the size of the file counts, too
 
 
-def write_heard(model_dir: Path, data_dir: Path) -> None:
-    """Write down, beside a model, what a training set is made of."""
-    lines = sorted({_fingerprint(path) for path in recordings_of(data_dir)})
+def write_heard(model_dir: Path, data_dir: Path, start: Path | None = None) -> None:
+    """Write down, beside a model, what a training set is made of.
+
+    Args:
+        model_dir: gets the file.
+        data_dir: the training set.
+        start: folder of the model that the training starts from: what that has heard
+            counts, too.
+    """
+    lines = {_fingerprint(path) for path in recordings_of(data_dir)}
+    lines |= _heard(start) if start else set()
     with replacing(model_dir / HEARD) as part:
-        part.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+        part.write_text("".join(f"{x}\n" for x in sorted(lines)), encoding="ascii")
 
 
 def refuse_heard(model_dir: Path, data_dirs: Sequence[str | Path]) -> None:
@@ -35,9 +43,7 @@ def refuse_heard(model_dir: Path, data_dirs: Sequence[str | Path]) -> None:
     Raises:
         ValueError: a recording of a test set is among those heard.
     """
-    if not (model_dir / HEARD).is_file():
-        return
-    heard = set((model_dir / HEARD).read_text(encoding="ascii").split())
+    heard = _heard(model_dir)
     for data_dir in data_dirs:
         files = recordings_of(Path(data_dir))
         known = [path for path in files if _fingerprint(path) in heard]
@@ -61,6 +67,11 @@ def recordings_of(data_dir: Path) -> list[Path]:
         tables = (data_dir / name for name in ("wav.scp", "spk1.scp"))
         named = (p for t in tables if t.is_file() for p in read_scp(t).values())
     return sorted({Path(path) for path in named})
+
+
+def _heard(model_dir: Path) -> set[str]:
+    path = model_dir / HEARD
+    return set(path.read_text(encoding="ascii").split()) if path.is_file() else set()
 
 
 def _fingerprint(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 import yaml
 
+from sqase.pretrained import ENHANCER
 from sqase.runtime.atomic import replacing
 from sqase.runtime.config import read_yaml
 from sqase.sqa.weights import load_weights
@@ -85,6 +86,22 @@ def network_settings(
     load_weights(model, weights, config.name)
     network = {key: settings[key] for key in NETWORK if key in settings}
     return {**network, "sample_rate": rate}
+
+
+def start_from(model: str) -> tuple[dict[str, Any], Path]:
+    """For a training that goes on from a trained model.
+
+    Args:
+        model: see `find_model`; "packaged": the enhancer of the package.
+
+    Returns:
+        The settings of its network, and its weights.
+
+    Raises:
+        FileNotFoundError, ValueError: see `find_model` and `network_settings`.
+    """
+    config, weights = find_model(ENHANCER if model == "packaged" else model)
+    return network_settings(config, weights, None), weights
 
 
 def import_model(path: str | Path, output_dir: str | Path) -> dict[str, Any]:
