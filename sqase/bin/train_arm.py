@@ -1,8 +1,8 @@
 """Train one arm from a baseline: guided by the assessor, or its control.
 
 It trains on so many rows of the data directories as the settings say, which are the same
-ones for all arms and seeds. Reads data directories, the baseline's network and checkpoint, the assessor and its
-leaderboard; writes an ESPnet experiment directory with one checkpoint an epoch, the
+ones for all arms and seeds. Reads data directories, the baseline's network and checkpoint,
+the assessor and its leaderboard; writes an ESPnet experiment directory with one checkpoint an epoch, the
 assessor as the closed loop left it (`assessor/`), `selected.pth` and, last,
 `unit.json`. Goes on where it was interrupted.
 """
@@ -65,7 +65,8 @@ def main(argv=None) -> None:
     network = network_settings(*find_model(baseline), None)
     data_dirs, train_dir = [args.train_dir], output_dir / "data"
     hearing = hears_committee(settings, args.arm)
-    if hearing and args.committee is None:
+    committee = args.committee if hearing else None
+    if hearing and committee is None:
         raise ValueError(f"arm {args.arm}: expected --committee, got none")
     if guidance.get("use_real", False):
         if args.real_dir is None:
@@ -79,7 +80,7 @@ def main(argv=None) -> None:
         args.train_dir,
         *(data_dirs[1:] or [None]),
         count=settings["utterances"],
-        committee=args.committee if hearing else None,
+        committee=committee,
     )
     train(
         GuidedEnhancementTask,
@@ -111,6 +112,7 @@ def main(argv=None) -> None:
         args.nj,
         spread=start["spread"],
         arm=settings["arms"][args.arm] or {},
+        committee=committee,
     )
 
 

@@ -6,6 +6,7 @@ import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -65,15 +66,26 @@ def validation(units: Mapping[Key, Mapping]) -> Figure | None:
 
 
 def gap(units: Mapping[Key, Mapping]) -> Figure | None:
-    """Predicted minus true score of fresh outputs, over the epochs of closed loops."""
-    curves = {key: unit.get("gap", {}) for key, unit in units.items()}
-    figure = _figure(curves, "gap of ", {})
+    """Predicted minus true score of fresh outputs, over the epochs of closed loops.
+
+    Thick is that of the judge that guides, thin that of the one that only looks on.
+    """
+    curves, onlookers = (
+        {key: unit.get(name, {}) for key, unit in units.items()}
+        for name in ("gap", "bystander_gap")
+    )
+    figure = _figure(curves, "gap of ", {}, onlookers)
     for panel in figure.axes if figure else ():
         panel.axhline(0.0, color="#606060", linewidth=1.0, zorder=1.8)
     return figure
 
 
-def _figure(curves: Curves, what: str, dots: Mapping[Key, int | None]) -> Figure | None:
+def _figure(
+    curves: Curves,
+    what: str,
+    dots: Mapping[Key, int | None],
+    thin: Curves = MappingProxyType({}),
+) -> Figure | None:
     """A panel for each metric, in it a line for each arm and seed; None without any.
 
     An arm looks the same whatever is known of the others.
@@ -102,6 +114,9 @@ def _figure(curves: Curves, what: str, dots: Mapping[Key, int | None]) -> Figure
             if points:
                 name = f"{arm}, seed {seed}"
                 panel.plot(*zip(*points.items()), lw=1.3, label=name, **looks[arm])
+            beside = _by_metric(thin.get((arm, seed), {})).get(metric)
+            if beside:
+                panel.plot(*zip(*beside.items()), lw=0.6, **looks[arm])
             epoch = dots.get((arm, seed))
             if epoch in points:
                 panel.plot(epoch, points[epoch], "o", ms=5, color=looks[arm]["color"])

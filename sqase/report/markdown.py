@@ -26,7 +26,7 @@ PICTURES = {
 arms, a dot the selected epoch; a line for each arm and seed.""",
     "gap.png": """Predicted minus true score on fresh outputs, before the assessor learned
 from them, of the arms in whose loop it is retrained: the mean over the refreshes of
-each epoch.""",
+each epoch. Thin: of a second assessor that learns the same and guides nothing.""",
 }
 GAP = """## Is the assessor fooled?
 

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from sqase.data.digest import digest_data_dir
+from sqase.data.digest import digest_data_dir, digest_scp
+from sqase.data.rows import COMMITTEE
 from sqase.runtime.atomic import replacing
 from sqase.runtime.timing import real_time_factor
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
@@ -38,6 +39,7 @@ def finish_unit(
     epochs: int = 4,
     arm: Mapping[str, Any] | None = None,
     near: float | None = None,
+    committee: str | Path | None = None,
 ) -> dict[str, Any]:
     """Choose the checkpoint on the validation set and write unit.json.
 
@@ -55,6 +57,7 @@ def finish_unit(
         arm: what an arm changes in the settings, digested by itself, so that
             units of other arms need not know of it; None for the baseline.
         near: see `select`.
+        committee: see `combine`; what the training heard of it is digested, too.
 
     Returns:
         The content of unit.json.
@@ -71,10 +74,13 @@ def finish_unit(
         spread = spread_of(scores[candidates[-1]], valid_dir)
     epoch = select(scores, spread, near)
     mark_selected(output_dir, epoch)
+    heard = {
+        f"committee of {Path(d).name}": digest_scp(Path(committee, Path(d).name, COMMITTEE))
+        for d in (data_dirs if committee else ())
+    }
+    sets = {Path(d).name: digest_data_dir(d) for d in (*data_dirs, valid_dir)}
     unit = {
-        "data_digest": {
-            Path(d).name: digest_data_dir(d) for d in (*data_dirs, valid_dir)
-        },
+        "data_digest": sets | heard,
         "config_digest": digest_settings(settings),
         "selected_epoch": epoch,
         "spread": spread,

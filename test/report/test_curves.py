@@ -68,6 +68,16 @@ def test_gaps_of_closed_loops_alone_in_the_order_of_epochs(units):
     assert first.get_color() == COLOURS[1]  # as in the other picture
 
 
+def test_an_onlooker_is_a_thin_line_of_the_same_look(units):
+    unit = units["refreshed", "1"]
+    unit["bystander_gap"] = {"2": {"pesq_wb": 0.3}, "1": {"pesq_wb": 0.2}}
+    judge, onlooker, *_ = gap(units).axes[0].lines
+    assert list(onlooker.get_xdata()) == [1, 2]
+    assert list(onlooker.get_ydata()) == [0.2, 0.3]
+    assert onlooker.get_color() == judge.get_color()
+    assert onlooker.get_linewidth() < judge.get_linewidth()
+
+
 def test_seeds_share_a_look_and_arms_do_not(units):
     for number in range(20):
         units[f"arm{number}", "1"] = units["refreshed", "1"]
