@@ -1,12 +1,22 @@
-"""All stages of the built-in recipe, in the smallest size; again, they do nothing."""
+"""All stages of the built-in recipe, in the smallest size; again, they do nothing;
+killed, they end as if they had not been."""
 
+import contextlib
 import json
+import os
+import random
+import re
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import torch
+from lab import equal
 
 ROOT = Path(__file__).resolve().parents[1]
 ARMS = "noisy baseline preset placebo refreshed refreshed_blind"
@@ -20,11 +30,16 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("a") / "essai n° 1"
 
 
-def run(folder):
-    command = [ROOT / "egs" / "mini" / "run.sh", "--python", sys.executable]
-    command += ["--size", "smoke", "--nj", "2", "--published", PUBLISHED]
-    command += ["--expdir", folder / "exp", "--datadir", folder / "data"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+def command(folder, *options):
+    line = [ROOT / "egs" / "mini" / "run.sh", "--python", sys.executable]
+    line += ["--size", "smoke", "--nj", "2", "--published", PUBLISHED]
+    line += ["--expdir", folder / "exp", "--datadir", folder / "data"]
+    return [*map(str, line), *options]
+
+
+def run(folder, *options):
+    line = command(folder, *options)
+    result = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout[-5000:] + result.stderr[-5000:]
     return result.stdout
 
@@ -127,3 +142,94 @@ def test_models_are_laid_across_the_test_sets_of_other_recipes(two_recipes):
     assert second.returncode == 0
     made = 2 * 4 * 2 + 2 + 1  # enhanced, scored, the table
     assert second.stdout.count("already done: ") == made
+
+
+ANEW = {  # stage -> what of it is made once more, in the folder of the experiment
+    2: ["seed1/baseline"],
+    3: ["leaderboard/enhanced/valid/committee", "leaderboard/valid"],
+    4: ["sqa/assessor", *(f"sqa/{n}.pth" for n in ("1epoch", "2epoch", "checkpoint"))],
+    5: ["sqa/agreement.json"],
+    6: ["seed1/arms/placebo"],
+    7: ["seed1/arms/refreshed_real"],
+    8: ["seed1/enhanced/refreshed_real/test", "published/rnnoise/test"],
+    9: ["scores", "predicted"],
+    10: ["RESULTS.md", "results.json"],
+}
+
+
+@pytest.mark.parametrize("stage", ANEW)
+def test_kill_9_changes_no_result(folder, printed, tmp_path, stage):
+    """All that runs is killed, at a random time of the first third of what is made."""
+    exp, names = folder / "exp", ANEW[stage]
+    only = "--stage", str(stage), "--stop_stage", str(stage)
+    move(exp, tmp_path / "before", names)
+    forget_some_labels(exp / "labels.sqlite")
+    took = sum(seconds_of(printed, exp / name) for name in names)
+    wait = took / 3 * random.Random(stage).random()
+    killed = kill(command(folder, *only), exp / "log/stage", wait)
+    run(folder, *only)
+    after = results(exp, names)
+    move(exp, tmp_path / "after", names)
+    move(tmp_path / "before", exp, names)
+    assert after and equal(after, results(exp, names))
+    if not killed:
+        pytest.skip("it had ended before")
+
+
+def move(source, target, names):
+    """Move files and folders, and what says that they are done and with what."""
+    for name in names:
+        for path in (name, f"{name}.done", f"{name}.facts"):
+            if (source / path).exists():
+                (target / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(source / path, target / path)
+
+
+def forget_some_labels(cache):
+    with sqlite3.connect(cache) as file:
+        file.execute("DELETE FROM scores WHERE rowid % 5 = 0")
+
+
+def seconds_of(printed, path):
+    """What the steps took whose outputs are there or below, of a run's output."""
+    found = re.findall(r"done: (.*) \((\d+) s\)", printed)
+    return sum(int(s) for name, s in found if path in (Path(name), *Path(name).parents))
+
+
+def kill(line, begun, seconds):
+    """Start it; kill it and all that it has started, some time after its first step
+    has begun. Returns whether it still ran."""
+    process = subprocess.Popen(line, cwd=ROOT, stdout=-3, stderr=-3)
+    while not begun.exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(seconds)
+    for pid in [process.pid, *started_by(process.pid)]:
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(pid, signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
+def started_by(pid):
+    """The processes that one has started, and that these have."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:  # it has just ended
+        return []
+    return [one for child in map(int, children) for one in (child, *started_by(child))]
+
+
+def results(exp, names):
+    """Path -> content of what counts of what was made: no times, no logs."""
+    kinds = {".flac", ".jsonl", ".scp", ".safetensors", ".json"}
+    found = {}
+    tops = [exp / name for name in names]
+    for file in (path for top in tops for path in (top, *sorted(top.rglob("*")))):
+        if file.name.endswith("epoch.pth") and not file.is_symlink():
+            found[file] = torch.load(file, weights_only=True)
+        elif file.name == "results.json":
+            timed = dict.fromkeys(["seconds", "step_seconds", "provenance"])
+            found[file] = json.loads(file.read_text("utf-8")) | timed
+        elif file.suffix in kinds and file.name != "unit.json":
+            found[file] = file.read_bytes()
+    return found
