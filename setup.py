@@ -22,7 +22,6 @@ setup(
         "PyYAML",
         "soundfile",
         "soxr",
-        "tqdm",
         "torch>=2.9",
         "safetensors",
     ],

@@ -10,7 +10,6 @@ A file that cannot be used is skipped, said, and makes the exit status 1.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from sqase.bin import cli
@@ -50,18 +49,13 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Enhance all of them."""
     args = get_parser().parse_args(argv)
-    from tqdm import tqdm
-
     from sqase.data.inputs import collect
     from sqase.tasks.enhance import digest_of, load_enhancer
     from sqase.tasks.enhance_folder import enhance_all
 
     files = collect(args.input, outside=args.output_dir)
     enhancer, digest = load_enhancer(args.model), digest_of(args.model)
-    skipped = 0
-    for message in enhance_all(enhancer, digest, files, args.output_dir):
-        tqdm.write(f"warning: {message}", file=sys.stderr)
-        skipped += message.startswith("skipped: ")
+    skipped = enhance_all(enhancer, digest, files, args.output_dir)
     if skipped:
         raise ValueError(f"{skipped} of {len(files)} files skipped (listed above)")
 

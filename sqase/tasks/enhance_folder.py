@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 from typing import Any, Callable, Iterator, Mapping
 
 import numpy as np
-from tqdm import tqdm
 
 from sqase.published.base import System
 from sqase.runtime.outputs import inside, keep_what_is_made_from, read_note
+from sqase.runtime.progress import Progress
 from sqase.runtime.provenance import digest_file
 from sqase.sound import audio, streaming
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 
 SHORTEST = 4000  # samples of the shortest signal that a model is given
-BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}{postfix}]"
 NOTE = ".sqase-enhance"  # in an output folder: what each output was made from
 
 
@@ -26,8 +24,9 @@ def enhance_all(
     model: str,
     files: Mapping[str, Path],
     output_dir: Path,
-) -> Iterator[str]:
-    """Enhance files into a folder, with a progress bar on stderr.
+) -> int:
+    """Enhance files into a folder; say on stderr how far that is, and what is wrong: of
+    a file that cannot be used, and of one that had to be limited to full scale.
 
     An output that an earlier call made from the same sound with the same model is kept.
 
@@ -37,9 +36,8 @@ def enhance_all(
         files: name, the path in the output folder -> sound file.
         output_dir: made if needed.
 
-    Yields:
-        A message for each file that cannot be used or had to be limited to full
-        scale; starts with "skipped" where there is no output.
+    Returns:
+        How many files cannot be used.
 
     Raises:
         ValueError: a name that leads out of the folder; the folder holds outputs of
@@ -53,18 +51,22 @@ def enhance_all(
     }
     _claim(output_dir, made_from)
     seconds = [_seconds(source) for source in files.values()]
-    with tqdm(total=math.ceil(sum(seconds)), desc="enhance", bar_format=BAR) as bar:
+    skipped = 0
+    with Progress("enhanced", sum(seconds), "s") as progress:
         for number, (name, source) in enumerate(files.items(), 1):
+            target = targets[name]
             try:
                 audio.header(source)
-                bar.set_postfix_str(name)
-                if not targets[name].exists():
-                    limited = enhance_file(enhancer, source, targets[name], bar.update)
+                if not target.exists():
+                    limited = enhance_file(enhancer, source, target, progress.update)
                     if limited:
-                        yield f"{name}: {limited} samples limited to full scale"
+                        said = f"{name}: {limited} samples limited to full scale"
+                        progress.note(f"warning: {said}")
             except (ValueError, FileNotFoundError) as error:
-                yield f"skipped: {error}"
-            bar.update(sum(seconds[:number]) - bar.n)
+                progress.note(f"warning: skipped: {error}")
+                skipped += 1
+            progress.reach(sum(seconds[:number]))
+    return skipped
 
 
 def enhance_file(
