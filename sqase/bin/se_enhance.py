@@ -1,6 +1,7 @@
 """Enhance the signals of an scp file with a trained model.
 
-Writes 16-bit FLAC files and, last, wav.scp into the output directory. Signals that
+Writes 16-bit FLAC files and, last, wav.scp into the output directory; by `committee`, files
+with a channel for each member, which read as one are their mean. Signals that
 are there already from the same model are kept. A shard writes FLAC files alone.
 """
 
@@ -37,13 +38,16 @@ def main(argv=None) -> None:
     from sqase.data.listings import read_scp
     from sqase.runtime.progress import watched
     from sqase.runtime.shards import Shard
-    from sqase.tasks.enhance import enhance_files
+    from sqase.tasks.enhance import MEMBERS, enhance_files
 
     noisy, output_dir = read_scp(args.scp), Path(args.output_dir)
+    model, checkpoint = args.model_dir, args.checkpoint
+    if model == "committee":
+        model, checkpoint = MEMBERS, ""
     with watched(output_dir / "audio", ".flac", "enhanced", len(noisy)):
         enhance_files(
-            Path(args.model_dir),
-            args.checkpoint,
+            Path(model),
+            checkpoint,
             noisy,
             output_dir,
             args.nj,

@@ -2,7 +2,8 @@
 
 The rows are those of a score file, with predicted in place of true metrics. The
 assessor hears what it heard when it guided (its setting `mode`, else the reference);
-where that is not there, it hears the signal alone.
+where that is not there, it hears the signal alone. A published enhancer is judged beside
+the others of the committee.
 """
 
 from __future__ import annotations
@@ -27,9 +28,20 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--committee",
         type=Path,
-        help="folder of <test set>/wav.scp, the mean of what published enhancers make",
+        help="folder of <test set>/wav.scp, what published enhancers make, a channel each",
     )
     return parser
+
+
+def others_than(system: str, names: list[str]) -> str | None:
+    """Numbers of the members of a committee but for one, if it is among them.
+
+    >>> others_than("dtln", ["rnnoise", "dtln", "gtcrn"])
+    '0 2'
+    """
+    if system not in names:
+        return None
+    return " ".join(str(n) for n, name in enumerate(names) if name != system)
 
 
 @cli
@@ -37,11 +49,13 @@ def main(argv=None) -> None:
     """Predict and write the rows."""
     args = get_parser().parse_args(argv)
     from sqase.data.listings import read_scp, write_labels
+    from sqase.published.committee import Committee
     from sqase.runtime.progress import track
     from sqase.sqa.assessor import Assessor
     from sqase.sqa.clips import Leaderboard
     from sqase.sqa.prediction import predict_clips
 
+    names = list(Committee.present()) if args.committee else []
     for result in track(results(args, "assessor"), "predictions", "results"):
         assessor = Assessor.load(result.assessor)
         heard = {"reference": result.data_dir / "spk1.scp"}
@@ -55,6 +69,7 @@ def main(argv=None) -> None:
             heard.get("reference", {}),
             assessor.metrics,
             heard.get("committee", {}),
+            others_than(result.system, names),
         )
         mode = assessor.config.get("mode", "reference")
         scores = predict_clips(assessor, board, board.ids, mode)

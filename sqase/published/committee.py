@@ -20,7 +20,7 @@ class Committee(System):
     """
 
     def __init__(self, names: Collection[str] | None = None):
-        members = self._members(names)
+        members = self.present(names)
         if not members:
             raise FileNotFoundError(
                 "committee: expected published enhancers, got none installed. Install "
@@ -47,7 +47,8 @@ class Committee(System):
             )
 
     @staticmethod
-    def _members(names: Collection[str] | None = None):
+    def present(names: Collection[str] | None = None) -> dict[str, type[System]]:
+        """Those that may be members and are installed; name -> class."""
         others = {
             name: PUBLISHED.load(name)
             for name in PUBLISHED
@@ -58,12 +59,12 @@ class Committee(System):
     @classmethod
     def installed(cls):
         """Whether one of the others is there."""
-        return bool(cls._members())
+        return bool(cls.present())
 
     @classmethod
     def digest(cls, names: Collection[str] | None = None):
         """SHA-256 that stands for the files of all members."""
-        digests = "".join(member.digest() for member in cls._members(names).values())
+        digests = "".join(member.digest() for member in cls.present(names).values())
         return hashlib.sha256(digests.encode()).hexdigest()
 
     def each(self, noisy: np.ndarray, level: float | None = None) -> np.ndarray:

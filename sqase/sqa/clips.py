@@ -134,10 +134,20 @@ class Leaderboard:
         reference: Mapping[str, str],
         metrics: Sequence[str],
         committee: Mapping[str, str] = MappingProxyType({}),
+        members: str | None = None,
     ) -> "Leaderboard":
-        """The outputs of one system, without labels."""
+        """The outputs of one system, without labels.
+
+        Args:
+            system: its name.
+            wav, noisy, reference, committee: id -> file, as in the files of a
+                leaderboard.
+            metrics: of the assessor.
+            members: numbers of those of the committee that are heard; None for all.
+        """
         board = cls.__new__(cls)
-        board.committee, board.members = committee, {}
+        board.committee = committee
+        board.members = {} if members is None else dict.fromkeys(wav, members)
         board.metrics = tuple(metrics)
         board.wav, board.noisy, board.reference = wav, noisy, reference
         board.labels = {name: board._values({}) for name in wav}

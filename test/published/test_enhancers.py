@@ -10,7 +10,7 @@ import soundfile
 from corpora import write
 from signals import mix, noise_like, speech_like
 
-from sqase.bin import make_committee, sqase_enhance
+from sqase.bin import make_committee, se_enhance, sqase_enhance
 from sqase.data.data_dir import read_scp, write_scp
 from sqase.published import PUBLISHED
 from sqase.published.dtln import DTLN
@@ -102,6 +102,9 @@ def test_members_are_kept_as_channels_whose_mean_is_the_committee(
         error = waves[:, int(number)] - systems[name](noisy)
         assert np.abs(error).max() < 1e-4
     assert np.abs(audio.read(path)[0] - systems["committee"](noisy)).max() < 1e-4
+    se_enhance.main(["--model_dir", "committee", "--scp", "wav.scp", "--output_dir", "row"])
+    (row,) = read_scp("row/wav.scp").values()
+    assert Path(row).read_bytes() == Path(path).read_bytes()
     part = {"utterances": 1, "clips": {"gtcrn": 1, "nsnet2": 1, "noisy": 1}}
     settings = {"scale": 1, "sets": {"test": part, "bare": {"clips": {"noisy": 1}}}}
     Path("leaderboard.yaml").write_text(json.dumps(settings))

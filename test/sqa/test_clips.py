@@ -86,6 +86,14 @@ def test_a_committee_has_the_members_that_are_allowed(board):
     torch.testing.assert_close(mean[0], 7 / 12 * batch.speech[0], atol=1e-4, rtol=0)
 
 
+def test_a_system_is_heard_beside_some_of_the_committee(board):
+    files = board.wav, board.noisy, board.reference, ("si_snr",), board.committee
+    alone = Leaderboard.of_system("x", *files, members="0 2").batch(["a"])
+    whole = Leaderboard.of_system("x", *files).batch(["a"])
+    there = [(batch.committee != 0).any(1).tolist() for batch in (alone, whole)]
+    assert there == [[[True, False, True]], [[True] * 3]]
+
+
 def test_training_draws_two_members_or_more_of_those_allowed():
     members = torch.eye(5)[None].repeat(4000, 1, 1)
     allowed = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 0, 1, 0], [0, 1, 0, 0, 1], [0] * 5])
