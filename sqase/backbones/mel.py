@@ -124,7 +124,11 @@ def correlation(
 
 
 def _smooth(x: torch.Tensor, frames: int) -> torch.Tensor:
-    """Mean over an odd number of frames around each of (batch, frames, bands)."""
-    x = x.transpose(1, 2)
-    x = nn.functional.avg_pool1d(x, frames, stride=1, padding=frames // 2)
-    return x.transpose(1, 2)
+    """Mean over an odd number of frames around each of (batch, frames, bands).
+
+    Padded beforehand: on GPUs, PyTorch up to 2.11 has wrong gradients of means that pad,
+    where bands change fastest in memory (github.com/pytorch/pytorch/issues/188344).
+    """
+    half = frames // 2
+    x = nn.functional.pad(x.transpose(1, 2), (half, half))
+    return nn.functional.avg_pool1d(x, frames, stride=1).transpose(1, 2)
