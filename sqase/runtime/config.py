@@ -5,7 +5,7 @@ A settings file is plain yaml with two reserved keys::
     base: ../se.yaml         # start from this file, or these (relative to this one)
     sizes:                   # what changes with --size
       smoke: {max_epoch: 1}
-      campaign: {base: se_large.yaml}  # with a base of its own: instead of the rest
+      campaign: {base: se_large.yaml}  # with a base of its own: instead of this file
 
 Later layers win: base, file, size, overrides. Mappings are merged key by key;
 everything else, lists included, is replaced as a whole. A key stands once in a mapping;
@@ -143,8 +143,21 @@ def _load_layers(path: Path, below: tuple[Path, ...]) -> tuple[dict, dict]:
     for name in bases:
         base_settings, base_sizes = _load_layers(path.parent / name, below + (path,))
         settings = merge(settings, base_settings, path)
+        all_sizes = _over_bases(all_sizes, base_settings, path)
         all_sizes = merge(all_sizes, base_sizes, f"{path}: sizes")
+    all_sizes = _over_bases(all_sizes, content, path)
     return merge(settings, content, path), merge(all_sizes, sizes, f"{path}: sizes")
+
+
+def _over_bases(sizes: Mapping, content: Mapping, path: Path) -> dict[str, Any]:
+    """What a file says holds in the sizes that have a base of their own, too, where
+    that was said in a file that this one is based on."""
+    return {
+        size: {**layer, "base": merge(layer["base"], content, path)}
+        if layer and "base" in layer
+        else layer
+        for size, layer in sizes.items()
+    }
 
 
 def merge(

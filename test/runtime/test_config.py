@@ -57,6 +57,17 @@ def test_size_wins_over_file_and_own_size_over_that_of_the_base(layered):
     assert config.load(layered, "small")["epochs"] == 3
 
 
+def test_a_size_with_a_base_replaces_the_file_that_says_so_and_none_above(write):
+    write("other.yaml", {"net": "large", "lr": 3})
+    sizes = {"smoke": {"base": "other.yaml", "epochs": 1}}
+    write("base.yaml", {"net": "small", "lr": 1, "epochs": 9, "sizes": sizes})
+    own = write("own.yaml", {"base": "base.yaml", "lr": 2, "seed": 4})
+    assert config.load(own, "smoke") == {"net": "large", "lr": 2, "seed": 4, "epochs": 1}
+    write("last.yaml", {"lr": 5})
+    both = write("both.yaml", {"base": ["base.yaml", "last.yaml"]})
+    assert config.load(both, "smoke") == {"net": "large", "lr": 5, "epochs": 1}
+
+
 def test_size_that_the_file_has_not_is_the_default(write):
     path = write("a.yaml", {"lr": 1})
     assert config.load(path, "smoke") == config.load(path) == {"lr": 1}
