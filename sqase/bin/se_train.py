@@ -1,9 +1,9 @@
 """Train the baseline: an ESPnet enhancement model with the signal loss alone.
 
 With `start_from` in the settings, the folder of a trained model or `packaged`, it goes on
-from that one, whose network it then has. Reads data directories with references; writes an ESPnet experiment directory with
-one checkpoint an epoch, `selected.pth` (chosen on true metrics of the validation
-set) and `unit.json` (written last: the run is complete).
+from that one, whose network it then has. Reads data directories with references; writes
+an ESPnet experiment directory with one checkpoint an epoch, `selected.pth` (chosen on true
+metrics of the validation set) and `unit.json` (written last: the run is complete).
 """
 
 from __future__ import annotations

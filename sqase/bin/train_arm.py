@@ -2,8 +2,8 @@
 
 It trains on so many rows of the data directories as the settings say, which are the same
 ones for all arms and seeds. Reads data directories, the baseline's network and checkpoint,
-the assessor and its leaderboard; writes an ESPnet experiment directory with one checkpoint an epoch, the
-assessor as the closed loop left it (`assessor/`), `selected.pth` and, last,
+the assessor and its leaderboard; writes an ESPnet experiment directory with one checkpoint
+an epoch, the assessor as the closed loop left it (`assessor/`), `selected.pth` and, last,
 `unit.json`. Goes on where it was interrupted.
 """
 

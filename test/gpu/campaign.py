@@ -10,7 +10,7 @@ that was cut short, this one goes on from there. RESULTS gets, as they come,
     {baseline,placebo,refreshed}.tar          an experiment directory, of one epoch
     campaign.log                              what was done when
 
-each written whole. --rehearse does all of it on the CPU, at a hundredth of the length.
+each written whole. --pair_seconds 0 leaves the pair out. --rehearse does all of it on the CPU, at a hundredth of the length.
 """
 
 import argparse
@@ -196,20 +196,13 @@ class Campaign:
         epochs = 2 if self.rehearse else 10
         updates = self.updates_in((seconds - AFTER_S) * self.scale, "baseline")
         settings = [f"max_epoch={epochs}", f"num_iters_per_epoch={updates // epochs}"]
-        folder, start = self.work / "baseline", self.work / "start.pth"
-        if weights := list(folder.glob("*epoch.pth")):  # an archive has one
-            shutil.copy(weights[0], start)
-            shutil.rmtree(folder)
-        elif not self.rehearse:
-            save_packaged(start)
-        if start.exists():
-            settings.append(f"init_param=[{start}]")
+        folder, start = self.work / "baseline", "packaged"
+        if list(folder.glob("*epoch.pth")):  # an archive has one
+            (start,) = folder.rename(self.work / "before").glob("*epoch.pth")
+        settings.append(f"start_from={start}")
         self.note(baseline=settings)
-        config = BASELINE
-        if self.rehearse:  # with a mask, which is of use from the first update on
-            config = CONF / "se.yaml"
-            settings += ["fresh_mixtures=device", "num_workers=0"]
-        self.watch({"baseline": self.start("baseline", "se_train", config, settings)})
+        training = self.start("baseline", "se_train", BASELINE, settings)
+        self.watch({"baseline": training})
 
     def train_pair(self, arms: list[str]) -> None:
         """(d) On from the baseline, guided by the assessor of the package or not: side
@@ -267,18 +260,10 @@ class Campaign:
         part = archive.with_suffix(".part")
         with tarfile.open(part, "w", dereference=True) as tar:  # selected.pth is a link
             tar.add(weights, weights.name)
-            for file in ("config.yaml", "unit.json"):
+            for file in ("config.yaml", "unit.json", "heard.txt"):
                 if (folder / file).exists():
                     tar.add(folder / file, file)
         part.replace(archive)
-
-
-def save_packaged(path: Path) -> None:
-    """The weights of the packaged enhancer, as ESPnet's `init_param` takes them."""
-    import torch
-    from safetensors.torch import load_file
-
-    torch.save(load_file(ROOT / "sqase/pretrained/enhancer/model.safetensors"), path)
 
 
 def _number(weights: Path) -> int:

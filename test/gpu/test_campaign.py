@@ -62,5 +62,6 @@ def test_all_of_it_runs_and_goes_on_from_what_is_there(tmp_path):
     log = rehearse(packed, second, until="left: done")
     assert not (second / "tests.log").exists() and "baseline: ended" not in log
     assert "placebo: ended with 0" in log and "refreshed: ended with 0" in log
-    for name in ("baseline", "placebo", "refreshed"):
+    assert names(second / "baseline.tar") == WHOLE | {"heard.txt"}
+    for name in ("placebo", "refreshed"):
         assert names(second / f"{name}.tar") == WHOLE
