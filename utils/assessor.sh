@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # Sourced by recipes: how assessors are trained on a leaderboard, and evaluated.
 
-# train_assessor FOLDER SEED: FOLDER/assessor
+# train_assessor FOLDER SEED OPTION...: FOLDER/assessor
 train_assessor() {
     local -x OMP_NUM_THREADS=${threads:?}
     run step "${cuda_cmd:?}" "$1/assessor" sqa_train --config conf/sqa.yaml --seed "$2" \
         --train_dir "${leaderboard:?}/train" --valid_dir "${leaderboard}/valid" \
-        --size "${size:?}" --output_dir "$1" --ngpu "${ngpu:?}"
+        --size "${size:?}" --output_dir "$1" --ngpu "${ngpu:?}" "${@:3}"
 }
 
 evaluate_assessor() {

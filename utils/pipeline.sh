@@ -66,6 +66,8 @@ utils=$(dirname "${BASH_SOURCE[0]}")
 
 max_jobs=${nj} threads=$((cpus < 4 ? cpus : 4)) # the latter of a training that runs alone
 in_shards="${utils}/in_shards.sh ${shards}"
+read -ra tests <<<"${test_sets}"
+tests=(--test_dirs "${tests[@]/#/${datadir}/}") # for trainings whose start may have heard them
 train_dirs=(--train_dir "${datadir}/train" --valid_dir "${datadir}/valid")
 baseline=$(model_of baseline "${seeds%% *}") # the first seed's fills the leaderboard
 leaderboard=${expdir}/leaderboard
@@ -86,9 +88,7 @@ stage_1() {
 }
 
 stage_2() {
-    local seed output start="" tests
-    read -ra tests <<<"${test_sets}"
-    tests=(--test_dirs "${tests[@]/#/${datadir}/}")
+    local seed output start=""
     need_file "${datadir}/train.done"
     [[ -z "${init_from}" ]] || start=$(given_model --init_from "${init_from}")
     claim "${expdir}/init_from" "${start}"
@@ -123,8 +123,9 @@ stage_3() {
 
 stage_4() {
     need_file "${leaderboard}/test/labels.jsonl.done"
-    train_assessor "${expdir}/sqa" 1
-    [[ -z "${witness_seed}" ]] || train_assessor "${expdir}/sqa/witness" "${witness_seed}"
+    train_assessor "${expdir}/sqa" 1 "${tests[@]}"
+    [[ -z "${witness_seed}" ]] ||
+        train_assessor "${expdir}/sqa/witness" "${witness_seed}" "${tests[@]}"
 }
 
 stage_5() {

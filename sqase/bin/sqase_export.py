@@ -48,6 +48,7 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Export the model."""
     args = get_parser().parse_args(argv)
+    from sqase.data.heard import keep_heard
     from sqase.report import card
     from sqase.runtime.atomic import replacing
 
@@ -65,7 +66,11 @@ def main(argv=None) -> None:
             else {}
         )
         text = card.of_assessor(assessor.config, found, args.license, data)
-        export = assessor.save
+
+        def export(folder):
+            keep_heard(args.model_dir, folder)
+            assessor.save(folder)
+
     elif (args.model_dir / "config.yaml").is_file():
         from functools import partial
 

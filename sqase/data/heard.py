@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -23,11 +24,13 @@ def write_heard(model_dir: Path, data_dir: Path, start: Path | None = None) -> N
 
     Args:
         model_dir: gets the file.
-        data_dir: the training set.
+        data_dir: the training set; of a leaderboard, which has such a file, what its
+            clips were made from counts.
         start: folder of the model that the training starts from: what that has heard
             counts, too.
     """
-    lines = {_fingerprint(path) for path in recordings_of(data_dir)}
+    made_from = _heard(data_dir)
+    lines = made_from or {_fingerprint(path) for path in recordings_of(data_dir)}
     lines |= _heard(start) if start else set()
     with replacing(model_dir / HEARD) as part:
         part.write_text("".join(f"{x}\n" for x in sorted(lines)), encoding="ascii")
@@ -67,6 +70,13 @@ def recordings_of(data_dir: Path) -> list[Path]:
         tables = (data_dir / name for name in ("wav.scp", "spk1.scp"))
         named = (p for t in tables if t.is_file() for p in read_scp(t).values())
     return sorted({Path(path) for path in named})
+
+
+def keep_heard(model_dir: str | Path, output_dir: str | Path) -> None:
+    """Copy what a model has heard, if that is known, beside an exported one."""
+    if (source := Path(model_dir) / HEARD).is_file():
+        with replacing(Path(output_dir) / HEARD) as part:
+            shutil.copyfile(source, part)
 
 
 def _heard(model_dir: Path) -> set[str]:

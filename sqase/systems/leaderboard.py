@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from sqase.data.data_dir import read_scp, validate_leaderboard, write_scp
+from sqase.data.heard import write_heard
 from sqase.runtime.outputs import inside
 from sqase.runtime.progress import track
 from sqase.runtime.seeding import rng_for
@@ -39,7 +40,8 @@ def make(
         data_dir: has wav.scp and spk1.scp.
         enhanced: name of an enhancement model -> scp of its outputs for what `choose`
             gives of `data_dir`.
-        output_dir: gets audio/ and the tables, with ids `<system>-<utterance>`.
+        output_dir: gets audio/, the tables, with ids `<system>-<utterance>`, and what
+            the clips were made from (`sqase.data.heard`).
         settings, scale: see `plan`.
         committee: folder that `sqase.bin.make_committee` wrote for what `choose` gives;
             None where the settings name no published enhancer.
@@ -86,6 +88,7 @@ def make(
     for name, table in tables.items():
         write_scp(output_dir / name, table)
     validate_leaderboard(output_dir)
+    write_heard(output_dir, Path(data_dir))
     systems = [system for system, _ in ids.values()]
     write_scp(output_dir / "sys2kind", {name: kind_of(name) for name in systems})
     return {system: systems.count(system) for system in dict.fromkeys(systems)}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import safetensors.torch
 import torch
 import yaml
 
-from sqase.data.heard import HEARD
+from sqase.data.heard import keep_heard
 from sqase.runtime.atomic import replacing
 from sqase.tasks.enhance import EXPORTED, model_files
 from sqase.tasks.network import load_network
@@ -57,10 +56,7 @@ def export(model_dir: str | Path, output_dir: str | Path) -> None:
     kept = {k: v for k, v in settings.items() if k not in (*_OURS, *_OF_THE_RUN)}
     with replacing(output_dir / "config.yaml") as part:
         part.write_text(yaml.safe_dump({**kept, **_STOCK}), encoding="utf-8")
-    heard = Path(model_dir) / HEARD
-    if heard.is_file():
-        with replacing(output_dir / HEARD) as part:
-            shutil.copyfile(heard, part)
+    keep_heard(model_dir, output_dir)
     state = model.state_dict()
     with replacing(output_dir / FOR_ESPNET) as part:
         torch.save(state, part)

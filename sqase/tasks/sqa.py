@@ -23,6 +23,7 @@ from sqase.sqa.draws import draw_modes, some_members
 from sqase.sqa.model import SQAModel
 from sqase.sqa.modes import MODES, mode_index
 from sqase.sqa.objective import comparison_loss, difference_loss, multi_metric_loss
+from sqase.sqa.weights import load_weights
 from sqase.tasks.batches import PairedBatches, drawn_batches, rank_and_world_size
 from sqase.tasks.trainer import ResumableTrainer
 
@@ -204,7 +205,8 @@ def _first_of(group: torch.Tensor) -> torch.Tensor:
 
 
 class SQATask(AbsTask):
-    """Trains an `SQAModel`; options `sqa_conf` (its arguments) and `model_conf`.
+    """Trains an `SQAModel`; options `sqa_conf` (its arguments), `model_conf` and
+    `start` (the weights that it starts from).
 
     `iterator_type: task` draws `PairedBatches`; the data file `utterance` says which
     clips were made from one utterance.
@@ -220,6 +222,7 @@ class SQATask(AbsTask):
         group = parser.add_argument_group("Quality model")
         group.add_argument("--sqa_conf", action=NestedDictAction, default={})
         group.add_argument("--model_conf", action=NestedDictAction, default={})
+        group.add_argument("--start", default=None)
 
     @classmethod
     def build_collate_fn(cls, args, train):
@@ -244,7 +247,10 @@ class SQATask(AbsTask):
     @classmethod
     def build_model(cls, args: argparse.Namespace) -> ESPnetSQAModel:
         """Build the network and its objective."""
-        return ESPnetSQAModel(SQAModel(**args.sqa_conf), **args.model_conf)
+        model = SQAModel(**args.sqa_conf)
+        if args.start:  # not by ESPnet's init_param, which may run code
+            load_weights(model, args.start, "the settings")
+        return ESPnetSQAModel(model, **args.model_conf)
 
     @classmethod
     def build_task_iter_factory(cls, args, iter_options, mode):

@@ -8,9 +8,11 @@ from typing import Any, Mapping, Sequence
 
 import torch
 
+from sqase.data.heard import write_heard
 from sqase.data.listings import write_scp
 from sqase.metrics import METRICS
-from sqase.sqa.assessor import Assessor
+from sqase.pretrained import ASSESSOR
+from sqase.sqa.assessor import WEIGHTS, Assessor
 from sqase.sqa.ceilings import measure_ceilings
 from sqase.sqa.clips import LEAST_SPREAD, Leaderboard
 from sqase.sqa.model import SQAModel
@@ -34,20 +36,29 @@ def train_assessor(
     """Train with ESPnet in `output_dir`, then write `output_dir/assessor`.
 
     Args:
-        settings: resolved conf/sqa.yaml: options of `SQATask`.
+        settings: resolved conf/sqa.yaml: options of `SQATask`; with `start_from`, the
+            folder of an assessor or "packaged", that one learns on.
         metrics: the heads.
         train_dir, valid_dir: leaderboards.
         output_dir: ESPnet experiment directory.
         seed, ngpu: of ESPnet.
 
     Raises:
-        ValueError: no clip of `train_dir` has a label for one of the heads.
+        ValueError: no clip of `train_dir` has a label for one of the heads; a start
+            with other heads.
+        FileNotFoundError: no assessor to start from.
     """
     board = Leaderboard(train_dir, metrics)
     _expect_labels(board, train_dir)
     facts = [METRICS.load(name) for name in metrics]
     heads = {m.name: {"low": m.low, "high": m.high} for m in facts}
+    settings = dict(settings)
+    start = start_folder(settings)
+    settings.pop("start_from", None)
     sqa_conf = {"heads": heads, **settings["sqa_conf"]}
+    if start:
+        sqa_conf = _started(start, metrics)
+        settings["start"] = str(start / WEIGHTS)
     spread = board.spread()
     model_conf = {"spread": spread, "local_spread": board.local_spread()}
     train(
@@ -74,7 +85,28 @@ def train_assessor(
     }
     assessor = Assessor(model, config)
     config["ceilings"] = _ceilings(assessor, Leaderboard(valid_dir, metrics), board)
-    assessor.save(output_dir / "assessor")
+    folder = output_dir / "assessor"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_heard(folder, train_dir, start)
+    assessor.save(folder)
+
+
+def start_folder(settings: Mapping[str, Any]) -> Path | None:
+    """Folder of the assessor that a training starts from, if it does from one."""
+    start = settings.get("start_from")
+    return Path(ASSESSOR if start == "packaged" else start) if start else None
+
+
+def _started(folder: Path, metrics: Sequence[str]) -> dict[str, Any]:
+    """Arguments of the network of the assessor in `folder`."""
+    assessor = Assessor.load(folder)
+    if assessor.metrics != tuple(metrics):
+        raise ValueError(
+            f"start_from: {folder}: expected an assessor of {', '.join(metrics)}, got "
+            f"one of {', '.join(assessor.metrics)}. Give another one, or none in "
+            "conf/sqa.yaml: then all is learned anew"
+        )
+    return assessor.config["model"]
 
 
 def _expect_labels(board: Leaderboard, folder: Path) -> None:
