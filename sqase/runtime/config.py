@@ -8,8 +8,9 @@ A settings file is plain yaml with two reserved keys::
       campaign: {base: se_large.yaml}  # with a base of its own: instead of this file
 
 Later layers win: base, file, size, overrides. Mappings are merged key by key;
-everything else, lists included, is replaced as a whole. A key stands once in a mapping;
-1e-3 is a number.
+everything else, lists included, is replaced as a whole; where another `scheduler` is
+named, the `scheduler_conf` of lower layers goes, and so for all such pairs. A key stands
+once in a mapping; 1e-3 is a number.
 """
 
 from __future__ import annotations
@@ -165,6 +166,9 @@ def merge(
 ) -> dict[str, Any]:
     """Merge two mappings, `upper` winning; neither is changed.
 
+    Where `upper` names another X (`scheduler`, say), X_conf of `lower` is not for it and
+    goes.
+
     Args:
         lower, upper: the mappings.
         where: what `upper` is, for the error.
@@ -172,7 +176,8 @@ def merge(
     Raises:
         ValueError: `upper` has something else than None where `lower` has a mapping.
     """
-    merged = dict(lower)
+    other = {key for key, value in upper.items() if lower.get(key, value) != value}
+    merged = {k: v for k, v in lower.items() if k.removesuffix("_conf") not in other - {k}}
     for key, value in upper.items():
         if isinstance(merged.get(key), Mapping) and value is not None:
             _expect_mapping(f"{where}: {key}", value)

@@ -81,6 +81,15 @@ def test_overrides_win_descend_and_are_yaml(layered):
     assert settings["lr"] is None and settings["text"] == "a=b"
 
 
+def test_what_belongs_to_another_choice_goes():
+    lower = {"optim": "adam", "optim_conf": {"lr": 1, "betas": 2}, "a_conf": {"x": 1}}
+    upper = {"optim": "sgd", "optim_conf": {"lr": 3}, "a": "new"}
+    merged = {"optim": "sgd", "optim_conf": {"lr": 3}, "a_conf": {"x": 1}, "a": "new"}
+    assert config.merge(lower, upper) == merged
+    same = config.merge(lower, {**upper, "optim": "adam"})
+    assert same["optim_conf"] == {"lr": 3, "betas": 2}
+
+
 def test_merge_changes_neither_argument():
     lower, upper = {"a": {"b": 1}}, {"a": {"c": 2}}
     assert config.merge(lower, upper) == {"a": {"b": 1, "c": 2}}

@@ -24,6 +24,8 @@ root, name, override = sys.argv[1:]
 lab.Lab(pathlib.Path(root)).train("refreshed_real", name, override)
 """
 
+SCHEDULE = "scheduler_conf.max_steps=20"  # that of two epochs, whenever it is interrupted
+
 
 @pytest.fixture
 def same_as_uninterrupted(refreshed_real):
@@ -38,7 +40,7 @@ def same_as_uninterrupted(refreshed_real):
 
 
 def resume(lab, name, epochs=2):
-    overrides = (FORGETFUL, f"max_epoch={epochs}")
+    overrides = (FORGETFUL, f"max_epoch={epochs}", SCHEDULE)
     return lab.train("refreshed_real", name, *overrides)
 
 
