@@ -12,13 +12,14 @@ import numpy as np
 
 from sqase.metrics import METRICS
 from sqase.metrics.roles import ROLES, Roles
+from sqase.published import PUBLISHED
 from sqase.report import tables
 from sqase.report.load import ScoredSet, pooled
 from sqase.report.markdown import PICTURES, about, spread
 from sqase.runtime.atomic import replacing
 
 HTML = Path(__file__).parent / "html"
-SCRIPTS = ("tables.js", "plots.js", "player.js")
+SCRIPTS = ("tables.js", "cost.js", "plots.js", "player.js")
 
 
 def write_page(path: str | Path, content: Mapping) -> None:
@@ -66,6 +67,10 @@ def collect(
         "groups": {"main": roles.main} | {role: getattr(roles, role) for role in ROLES},
         "test_sets": {t.name: about(t) for t in test_sets},
         **{key: results[key] for key in ("scores", "predicted", "versus")},
+        "cost": {
+            arm: {"rtf": figures["rtf"], "published": arm in PUBLISHED}
+            for arm, figures in results["complexity"].items()
+        },
         "gaps": gaps,
         "problems": problems,
         "intervals": spread(test_sets[0]),

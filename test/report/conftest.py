@@ -129,7 +129,7 @@ def finished(experiment, offsets):
         offsets(name, {"refreshed": 1.5}, kind="predicted")
     for arm in ("baseline", "placebo", "refreshed"):
         validation = {"0": {"pesq_wb": {"mean": 1.5}}, "3": {"pesq_wb": {"mean": 1.6}}}
-        facts = {"parameters": 95000, "validation": validation}
+        facts = {"parameters": 95000, "rtf": 0.02, "validation": validation}
         experiment.unit(arm, selected_epoch=3, **facts)
     (experiment.expdir / "log").mkdir()
     (experiment.expdir / "log/seconds").write_text("1 12.5\n10 3\n2 60\n")

@@ -109,6 +109,20 @@ def test_tables_and_plots_show_what_is_in_the_results(page, path):
     assert page.locator("#pictures img").count() == 1
 
 
+def test_quality_is_drawn_against_cost(page, path):
+    results = json.loads((path.parents[1] / "results.json").read_text())
+    names = page.locator("#cost .name")
+    assert set(names.all_text_contents()) == {"noisy", "baseline", "refreshed"}
+    told = page.locator("#cost title").all_text_contents()
+    means = {arm: results["scores"][arm]["test"]["pesq_wb"]["mean"] for arm in ARMS}
+    assert set(told) == {f"{arm}: {means[arm]:.3f} at 0.02" for arm in list(ARMS)[1:]}
+    dots = page.locator("#cost .dot")
+    heights = dots.evaluate_all("all => all.map((dot) => +dot.getAttribute('cy'))")
+    assert heights == sorted(heights) and len(set(heights)) == 3  # best first, at the top
+    page.get_by_label("real", exact=True).check()
+    assert page.locator("#cost figcaption").inner_text().startswith("dnsmos_ovrl")
+
+
 def test_all_signals_play_at_once_and_a_key_switches_between_them(page):
     player = page.locator(".player").first
     names = player.locator(".head").all_inner_texts()

@@ -125,6 +125,7 @@ function showScatter() {
 }
 
 function showResults() {
+  showCost();
   showTables();
   showIntervals();
 }
@@ -139,8 +140,12 @@ const judged = Object.keys(data.predicted).filter((arm) =>
   Object.values(data.scatter).some((arms) => arms[arm]));
 if (judged.length) {
   if (judged.includes("refreshed")) shown.arm = "refreshed";
-  choice("arms", "arm", "Arm", named(judged), showScatter);
+  choice("arms", "arm", "Arm", named(judged), () => {
+    showScatter();
+    showCost();
+  });
   showScatter();
+  showCost();
 } else {
   byId("assessor").remove();
 }
