@@ -84,6 +84,7 @@ def build(
                 parts[chosen["part"]]["real"],
                 clip_seconds=chosen["clip_seconds"],
                 hop_seconds=chosen.get("hop_seconds"),
+                count=chosen.get("count"),
             )
         if shard.whole:
             validate(output_dir / name, check_audio=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +79,7 @@ def write_recordings(
     *,
     clip_seconds: float,
     hop_seconds: float | None = None,
+    count: int | None = None,
 ) -> None:
     """Cut recordings into clips and write their data directory.
 
@@ -90,31 +91,55 @@ def write_recordings(
         clip_seconds: length of a clip.
         hop_seconds: a clip of exactly that length starts every so often; None cuts
             into equal parts of at most that length, together the whole.
+        count: at most so many clips, evenly from all of them; None keeps all.
 
     Raises:
         ValueError: two recordings would get the same id.
     """
     maps: dict[str, dict[str, str]] = {"wav.scp": {}, "utt2spk": {}, "utt2rec": {}}
-    owner: dict[str, Recording] = {}
+    names = _names(speakers)
+    kept: Collection[int] | None = None
+    if count is not None:
+        last = sum(1 for _ in _clips(speakers, clip_seconds, hop_seconds)) - 1
+        kept = set(np.linspace(0, last, min(count, last + 1)).round().astype(int))
+    for place, (speaker, recording, number, clip) in enumerate(
+        _clips(speakers, clip_seconds, hop_seconds)
+    ):
+        if kept is None or place in kept:
+            utt = f"{names[recording.path]}-{number:03d}"
+            path = output_dir / "audio" / name / f"{utt}.flac"
+            gain = MAX_PEAK / max(np.abs(clip).max(), MAX_PEAK)
+            audio.write(path, gain * clip, SAMPLE_RATE)
+            maps["wav.scp"][utt] = str(path)
+            maps["utt2spk"][utt] = speaker.name
+            maps["utt2rec"][utt] = f"real/{speaker.id_of(recording)}"
+    for file, mapping in maps.items():
+        write_scp(output_dir / name / file, mapping)
+
+
+def _names(speakers: Sequence[Source]) -> dict[Path, str]:
+    """Path of each recording -> its id."""
+    owner: dict[str, Path] = {}
     for speaker in speakers:
         for recording in speaker.recordings:
             (alone,) = group(speaker.root, [recording], depth=None)
-            if owner.setdefault(alone.name, recording) is not recording:
+            if owner.setdefault(alone.name, recording.path) != recording.path:
                 raise ValueError(
                     f"{recording.path}: expected a name of its own, got the id "
-                    f"{alone.name!r} of {owner[alone.name].path}. Rename it"
+                    f"{alone.name!r} of {owner[alone.name]}. Rename it"
                 )
+    return {path: name for name, path in owner.items()}
+
+
+def _clips(
+    speakers: Sequence[Source], clip_seconds: float, hop_seconds: float | None
+) -> Iterator[tuple[Source, Recording, int, np.ndarray]]:
+    """All clips, each with its number in its recording."""
+    for speaker in speakers:
+        for recording in speaker.recordings:
             wave, _ = audio.read(recording.path, SAMPLE_RATE)
             for number, clip in enumerate(_cut(wave, clip_seconds, hop_seconds)):
-                utt = f"{alone.name}-{number:03d}"
-                path = output_dir / "audio" / name / f"{utt}.flac"
-                gain = MAX_PEAK / max(np.abs(clip).max(), MAX_PEAK)
-                audio.write(path, gain * clip, SAMPLE_RATE)
-                maps["wav.scp"][utt] = str(path)
-                maps["utt2spk"][utt] = speaker.name
-                maps["utt2rec"][utt] = f"real/{speaker.id_of(recording)}"
-    for file, mapping in maps.items():
-        write_scp(output_dir / name / file, mapping)
+                yield speaker, recording, number, clip
 
 
 def _cut(

@@ -50,8 +50,12 @@ def check(config: Mapping[str, Any]) -> None:
         check_keys(where, real, {"train_share", "sets"}, {"train_share", "sets"})
         for name, settings in real["sets"].items():
             keys = {"part", "clip_seconds"}
-            check_keys(f"{where}: {name}", settings, keys, keys | {"hop_seconds"})
-            _check_name(f"{where}: {name}: part", settings["part"], ("train", "test"))
+            inside = f"{where}: {name}"
+            check_keys(inside, settings, keys, keys | {"hop_seconds", "count"})
+            _check_name(f"{inside}: part", settings["part"], ("train", "test"))
+            count = settings.get("count")
+            if not (count is None or (isinstance(count, int) and count > 0)):
+                raise ValueError(f"{inside}: count: expected 1 or more, got {count!r}")
 
 
 def _check_degradations(config: Mapping[str, Mapping[str, Any]]) -> None:

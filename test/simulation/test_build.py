@@ -192,6 +192,7 @@ def test_the_configurations_of_all_recipes_are_accepted(path, size):
             {"real": {"sets": {"real": {"part": "valid"}}}},
             "expected one of train, test",
         ),
+        ({"real": {"sets": {"real": {"count": 0}}}}, "real: real: count: expected 1 or"),
     ],
 )
 def test_mistakes_in_a_configuration_are_named(changes, message):

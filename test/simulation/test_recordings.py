@@ -1,5 +1,7 @@
 """Real recordings: training and test share no speaker, and no second is lost."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from corpora import write
@@ -64,6 +66,19 @@ def test_clips_of_training_are_exact_and_those_of_test_are_the_whole(tmp_path):
     assert [len(part) for part in parts] == [88000, 88000]
     np.testing.assert_allclose(np.concatenate(parts), wave, atol=1e-4)
     assert set(read_scp(tmp_path / "whole/utt2rec").values()) == {"real/a_b/1.wav"}
+
+
+def test_of_many_clips_some_are_kept_from_all_over(tmp_path):
+    for seed, name in enumerate("ab"):
+        write(tmp_path / f"in/{name}/1.wav", noise_like(10, seed))
+    speakers = group(tmp_path / "in", scan(tmp_path / "in")[0], depth=2)
+    cut = partial(write_recordings, tmp_path, speakers=speakers, clip_seconds=2.0)
+    cut(name="all")
+    every = list(read_scp(tmp_path / "all/wav.scp"))
+    assert len(every) == 10
+    for count, places in ((1, [0]), (3, [0, 4, 9]), (10, range(10)), (99, range(10))):
+        cut(name="some", count=count)
+        assert list(read_scp(tmp_path / "some/wav.scp")) == [every[n] for n in places]
 
 
 def test_names_that_become_one_id_are_refused(tmp_path):
