@@ -70,6 +70,11 @@ if [[ -e "${marker}" && "$(<"${marker}")" == "${digest}" ]]; then
     log "already done: tools/${marker}"
     exit 0
 fi
+if [[ -L venv ]]; then
+    echo "install.sh: tools/venv is a link to $(readlink venv), whose package sqase is that" \
+        "of another checkout. Remove the link: this one then gets an environment of its own" >&2
+    exit 1
+fi
 
 SECONDS=0
 rm -f "${marker}"

@@ -87,3 +87,16 @@ def test_install_takes_no_arguments():
     command = [TOOLS / "install.sh", "--prefix"]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 2 and "Usage: tools/install.sh" in result.stderr
+
+
+def test_the_environment_of_another_checkout_is_left_alone(tmp_path):
+    tools, other = tmp_path / "tools", tmp_path / "other"
+    tools.mkdir()
+    other.mkdir()
+    for name in ("install.sh", "requirements.txt", "published.txt"):
+        shutil.copy(TOOLS / name, tools)
+    shutil.copy(TOOLS.parent / "setup.py", tmp_path)
+    (tools / "venv").symlink_to(other)
+    result = subprocess.run([tools / "install.sh"], capture_output=True, text=True)
+    assert result.returncode == 1 and not list(other.iterdir())
+    assert f"a link to {other}" in result.stderr and "Remove the link" in result.stderr
