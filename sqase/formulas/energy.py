@@ -27,8 +27,8 @@ def sdr(reference: torch.Tensor, enhanced: torch.Tensor) -> torch.Tensor:
     spectrum = torch.fft.rfft(x, size)
     auto = torch.fft.irfft(spectrum.abs().square(), size)[:, :TAPS]
     cross = torch.fft.irfft(spectrum.conj() * torch.fft.rfft(y, size), size)[:, :TAPS]
-    lags = (torch.arange(TAPS)[:, None] - torch.arange(TAPS)).abs()
-    toeplitz = auto[:, lags] + 1.0e-9 * torch.eye(TAPS, device=x.device)
+    both = torch.cat([auto.flip(1)[:, :-1], auto], dim=1)  # lags below and above 0
+    toeplitz = both.unfold(1, TAPS, 1).flip(1) + 1.0e-9 * torch.eye(TAPS, device=x.device)
     root = torch.linalg.cholesky(toeplitz)
     found = torch.linalg.solve_triangular(root, cross[..., None], upper=False)
     return _decibels(found.square().sum((1, 2))).to(enhanced.dtype)

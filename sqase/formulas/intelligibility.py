@@ -60,24 +60,24 @@ class Pair:
 
 def _correlate_bands(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Mean over spans and bands of the correlation over time."""
-    y = y * (x.norm(dim=2, keepdim=True) / (y.norm(dim=2, keepdim=True) + TINY))
+    y = y * (x.norm(dim=0, keepdim=True) / (y.norm(dim=0, keepdim=True) + TINY))
     y = torch.minimum(y, CLIP * x)
-    return (_normal(x, 2) * _normal(y, 2)).sum(2).mean()
+    return (_normal(x, 0) * _normal(y, 0)).sum(0).mean()
 
 
 def _correlate_spectra(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Mean over spans and frames of the correlation over bands of normalised ones."""
-    x, y = (_normal(_normal(z, 2), 1) for z in (x, y))
+    x, y = (_normal(_normal(z, 0), 1) for z in (x, y))
     return (x * y).sum(1).mean()
 
 
 def _normal(x: torch.Tensor, axis: int) -> torch.Tensor:
     x = x - x.mean(axis, keepdim=True)
-    return x / (x.square().sum(axis, keepdim=True) + TINY**2).sqrt()
+    return x * (x.square().sum(axis, keepdim=True) + TINY**2).rsqrt()
 
 
 def _spans(x: torch.Tensor, y: torch.Tensor):
-    """Band magnitudes (spans, bands, SPAN) of both, without what is silent in x."""
+    """Band magnitudes (SPAN, bands, spans) of both, without what is silent in x."""
     taper = torch.hann_window(FRAME + 2, periodic=False, device=x.device)[1:-1]
     count = -(-(len(x) - FRAME) // HOP)
     if count < SPAN:
@@ -90,17 +90,13 @@ def _spans(x: torch.Tensor, y: torch.Tensor):
     bank = _bank().to(x.device)
     spans = []
     for frames in (x[loud], y[loud]):
-        joined = torch.nn.functional.fold(
-            frames.T[None],
-            (1, (len(frames) - 1) * HOP + FRAME),
-            (1, FRAME),
-            stride=(1, HOP),
-        ).reshape(-1)
-        frames = joined.unfold(0, FRAME, HOP)[:-1] * taper
+        hops = frames[1:, :HOP] + frames[:-1, HOP:]  # joined again, all but the ends
+        hops = torch.cat([frames[:1, :HOP], hops])
+        frames = torch.cat([hops[:-1], hops[1:]], dim=1) * taper
         spectrum = torch.fft.rfft(frames, SIZE)
         power = spectrum.real.square() + spectrum.imag.square()
         bands = (power @ bank + TINY**2).sqrt()
-        spans.append(bands.unfold(0, SPAN, 1))
+        spans.append(bands.T.contiguous().unfold(1, SPAN, 1).permute(2, 0, 1))
     return spans
 
 
