@@ -30,7 +30,7 @@ setup(
             "sqase-score = sqase.bin.sqase_score:main",
             "sqase-enhance = sqase.bin.sqase_enhance:main",
             "sqase-export = sqase.bin.sqase_export:main",
-            "sqase-adapt = sqase.bin.adapt:main",
+            "sqase-adapt = sqase.bin.sqase_adapt:main",
         ]
     },
     extras_require={

@@ -40,7 +40,6 @@ TINY = [
     f"guidance.refresh.metrics=[{', '.join(HEADS)}]",
     "guidance.refresh.clips=20",  # of the outputs of several updates
     "guidance.refresh.bystander=true",
-    "arms.adapted.refresh.real_metrics=[stoi]",  # null, without a reference
     f"targets.ranked.wrapper_conf.heads=[{', '.join(HEADS)}]",
     "arms.metricgan.heads=null",
     "arms.metricgan.heads={stoi: 1.0}",
@@ -114,7 +113,7 @@ class Lab:
         """Train an arm, 20 updates unless told otherwise, in the folder `name`."""
         output_dir = self.root / name
         hears = hears_committee(self._settings(overrides), arm)
-        has_real = arm.endswith("_real") or arm == "adapted"
+        has_real = arm.endswith("_real")
         files = enhancement_files(self.mixed_dir if has_real else self.simulated_dir)
         train(
             GuidedEnhancementTask,

@@ -29,8 +29,7 @@ ngpu=0
 . ./cmd.sh
 # shellcheck disable=SC2034 # steps.sh and stages.sh look at them
 max_jobs=${nj} in_shards="${utils}/in_shards.sh ${shards}"
-baseline=${expdir}/seed1/baseline assessor=${expdir}/sqa/assessor
-leaderboard=${expdir}/leaderboard/train
+baseline=${expdir}/seed1/baseline
 
 # make_data KIND FOLDER: its test set, and what is heard, a folder a speaker, in FOLDER
 make_data() {
@@ -55,16 +54,15 @@ make_data() {
 
 # adapt OUTPUT RECORDINGS [OPTION]
 adapt() {
-    run start "${cuda_cmd}" "$1" adapt --config conf/adapt.yaml --size "${size}" \
-        --model "${baseline}" --real_dir "$2" --assessor "${assessor}" \
-        --leaderboard "${leaderboard}" --output_dir "$1" "${@:3}"
+    run start "${cuda_cmd}" "$1" sqase_adapt "$2" --model "${baseline}" --size "${size}" \
+        --pairs_dir "${datadir}" --output_dir "$1" --nj 1 "${@:3}"
 }
 
 for folder in clean_dir noise_dir; do
     [[ -n "${!folder}" ]] || wrong_use "--${folder}: expected a folder, got none"
     printf -v "${folder}" '%s' "$(realpath -- "$(from_caller "${!folder}")")"
 done
-need_file "${baseline}.done" "${assessor}.done" "${leaderboard}/labels.jsonl.done"
+need_file "${baseline}.done"
 prepare
 metrics=$(metrics_for scored) data=() of=() models=(noisy baseline anchor_only adapted)
 for kind in "${noise_dir}"/*/; do

@@ -14,7 +14,6 @@
 #  9 score: true metrics, and what the quality model says
 # 10 report: RESULTS.md, results.json, scores.jsonl.gz, figures, a page to listen to
 # What is finished is not done again, what was interrupted goes on.
-# With --adapt_from, none of them: that model is adapted to the recordings in --real_dir.
 set -euo pipefail
 # begin options
 stage=1               # first stage to run
@@ -43,7 +42,6 @@ real_dir=             # recordings without a reference: <group>/.../<file>
 pairs_dir=            # test pairs: noisy/<file> and clean/<file>
 init_from=            # trained ESPnet model (folder, .pth or packaged) as the baseline
 systems_dir=          # "NAME=DIR ...": outputs of your systems in DIR/{train,valid,test}
-adapt_from=           # trained ESPnet model (folder or .pth) to adapt to --real_dir
 from_dir=.            # where relative paths of --python and these eight start
 # end options
 utils=$(dirname "${BASH_SOURCE[0]}")
@@ -54,14 +52,11 @@ utils=$(dirname "${BASH_SOURCE[0]}")
 . "${utils}/assessor.sh"
 . "${utils}/arms.sh"
 . "${utils}/rows.sh"
-. "${utils}/adapt.sh"
 . "${utils}/stages.sh"
 . "${utils}/parse_options.sh"
 (($# == 0)) || wrong_use "'$1': expected an option"
 ((1 <= stage && stage <= stop_stage && stop_stage <= 10)) ||
     wrong_use "--stage ${stage} --stop_stage ${stop_stage}: expected 1 to 10, in order"
-[[ -z "${adapt_from}" || -n "${real_dir}" ]] ||
-    wrong_use "--adapt_from: expected --real_dir beside it, got none"
 . ./cmd.sh
 
 max_jobs=${nj} threads=$((cpus < 4 ? cpus : 4)) # the latter of a training that runs alone
@@ -192,9 +187,4 @@ stage_10() {
         --page "${page}" --command "$(command_line)"
 }
 
-if [[ -n "${adapt_from}" ]]; then
-    prepare
-    adapt_model
-else
-    run_stages "${BASH_SOURCE[0]}"
-fi
+run_stages "${BASH_SOURCE[0]}"

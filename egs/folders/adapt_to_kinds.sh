@@ -3,7 +3,7 @@
 # the place: the baseline is adapted to mixtures with it, without references, and tried on
 # mixtures of other speakers with other recordings of that kind.
 #
-# Needs stages 1 to 4, run with folders that lack these kinds.
+# Needs stages 1 and 2, run with folders that lack these kinds.
 # Usage: egs/folders/adapt_to_kinds.sh --clean_dir C --noise_dir KINDS
 #        [--OPTION VALUE]...    see --help
 set -euo pipefail

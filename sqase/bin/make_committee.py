@@ -44,14 +44,12 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Enhance every signal with every member."""
     args = get_parser().parse_args(argv)
-    from sqase.data.listings import read_scp, write_scp
-    from sqase.published.committee import Committee
-    from sqase.data.rows import COMMITTEE, choose_rows
-    from sqase.runtime.progress import watched
+    from sqase.data.listings import read_scp
+    from sqase.data.rows import choose_rows
     from sqase.runtime.shards import Shard
     from sqase.systems.planning import load_settings, members
     from sqase.tasks.arms import hears_committee
-    from sqase.tasks.enhance import MEMBERS, enhance_files
+    from sqase.tasks.enhance import enhance_by_committee
 
     names = None
     if args.config:
@@ -67,16 +65,8 @@ def main(argv=None) -> None:
             args.output_dir.mkdir(parents=True, exist_ok=True)
             return print("no committee: none of the arms hears one")
         noisy = choose_rows(noisy, settings["utterances"])
-    committee = Committee(names)
-    committee.expect_several()
     shard = Shard.parse(args.shard)
-    names = " ".join(committee.names)
-    with watched(args.output_dir / "audio", ".flac", "committee", len(noisy)):
-        enhance_files(Path(MEMBERS), names, noisy, args.output_dir, args.nj, shard)
-    if shard.whole:
-        numbers = {name: number for number, name in enumerate(committee.names)}
-        write_scp(args.output_dir / "members", numbers)
-        (args.output_dir / "wav.scp").rename(args.output_dir / COMMITTEE)
+    enhance_by_committee(names, noisy, args.output_dir, args.nj, shard)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def main(argv=None) -> None:
     model, checkpoint = args.model_dir, args.checkpoint
     if model == "committee":
         model, checkpoint = MEMBERS, ""
-    with watched(output_dir / "audio", ".flac", "enhanced", len(noisy)):
+    with watched(output_dir / "audio", "**/*.flac", "enhanced", len(noisy)):
         enhance_files(
             Path(model),
             checkpoint,

@@ -21,18 +21,18 @@ def choose_rows(wav: Mapping[str, str], count: int | None) -> dict[str, str]:
 
 def combine(
     output_dir: str | Path,
-    with_reference: str | Path | None,
+    with_reference: str | Path,
     without_reference: str | Path | None,
     count: int | None = None,
     committee: str | Path | None = None,
 ) -> None:
-    """Join a set with references and one without, if given, into one for training.
+    """Join a set with references, and one without, if given, into one for training.
 
     Where there is no reference, spk1.scp repeats the input and utt2hasref says 0.
 
     Args:
         output_dir: the data directory that is written.
-        with_reference, without_reference: data directories, at least one.
+        with_reference, without_reference: data directories.
         count: see `choose_rows`; of each set.
         committee: folder in which `<set>/committee.scp` says what published enhancers
             made of the rows of each.

@@ -117,24 +117,26 @@ def track(
 
 
 @contextmanager
-def watched(folder: Path, suffix: str, what: str, total: int) -> Iterator[None]:
+def watched(
+    folder: Path, pattern: str, what: str, total: int, unit: str = "files"
+) -> Iterator[None]:
     """Say how many files a folder has by now, while other processes write them.
 
     Args:
-        folder: at any depth in it; it need not be there yet.
-        suffix: of the files that count, as ".flac".
-        what, total: see `Progress`.
+        folder: need not be there yet.
+        pattern: of the files in it that count, as "**/*.flac".
+        what, total, unit: see `Progress`.
     """
     ended = threading.Event()
 
     def count() -> int:
-        return sum(1 for _ in folder.rglob(f"*{suffix}"))
+        return sum(1 for _ in folder.glob(pattern))
 
     def look() -> None:
         while not ended.wait(WATCH_S):
             progress.reach(count())
 
-    with Progress(what, total, "files", count()) as progress:
+    with Progress(what, total, unit, count()) as progress:
         watch = threading.Thread(target=look, daemon=True)
         watch.start()
         try:

@@ -96,12 +96,12 @@ def build(
 def build_recordings(
     folder: Path, config: Mapping[str, Any], output_dir: Path, nj: int
 ) -> None:
-    """Cut a folder of recordings alone into sets `train` and `valid`, if not done.
+    """Cut a folder of recordings alone into sets `train_real` and `real`, if not done.
 
     Args:
         folder: `<group>/[<speaker>/]<file>`; see `divide`.
-        config: its `train_share`, and `clip_seconds` and `hop_seconds` of `train`;
-            what is kept back for `valid` is used whole.
+        config: its `train_share`, and `clip_seconds` and `hop_seconds` of
+            `train_real`; what is kept back for `real` is used whole.
         output_dir: gets the two data directories, and `audio/`.
         nj: worker processes.
 
@@ -113,10 +113,10 @@ def build_recordings(
         return
     recordings = scan_folders({"real": folder}, nj)["real"]
     seconds, hop = config["clip_seconds"], config["hop_seconds"]
-    train, valid = divide(
+    train, rest = divide(
         folder, recordings, train_share=config["train_share"], seconds=seconds
     )
-    for name, speakers, every in (("train", train, hop), ("valid", valid, None)):
+    for name, speakers, every in (("train_real", train, hop), ("real", rest, None)):
         write_recordings(
             output_dir, name, speakers, clip_seconds=seconds, hop_seconds=every
         )

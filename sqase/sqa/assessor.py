@@ -261,7 +261,7 @@ class Assessor(nn.Module):
 
     @classmethod
     def load(cls, folder: str | Path) -> "Assessor":
-        """Load what `save` wrote; no network is used.
+        """Load what `save` wrote; no network is used, and no random number.
 
         Raises:
             FileNotFoundError: no assessor in that folder.
@@ -276,7 +276,8 @@ class Assessor(nn.Module):
                 )
         config = read_json(folder / CONFIG)
         try:
-            model = SQAModel(**config["model"])
+            with torch.random.fork_rng(devices=()):  # it draws weights that go again
+                model = SQAModel(**config["model"])
         except Exception as error:  # each layer refuses in its own way
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ValueError(

@@ -55,7 +55,7 @@ def arm_settings(
     arm: str,
     baseline: Path,
     assessor: Path,
-    leaderboard: Path,
+    leaderboard: Path | None,
     output_dir: Path,
     seed: int,
     witness: Path | None = None,
@@ -67,7 +67,8 @@ def arm_settings(
         arm: name in its section `arms`.
         baseline: checkpoint to start from.
         assessor: folder of the assessor to start with.
-        leaderboard: directory of the clips it was trained on.
+        leaderboard: directory of the clips it was trained on; None for arms whose
+            assessor is not retrained.
         output_dir: of the arm.
         seed: of the arm.
         witness: folder of a second assessor, to be the bystander of the refreshes; None

@@ -8,15 +8,17 @@ import logging
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Callable, Iterator, Mapping
+from typing import Callable, Collection, Iterator, Mapping
 
 import numpy as np
 import torch
 
 from sqase.data.listings import write_scp
+from sqase.data.rows import COMMITTEE
 from sqase.published import PUBLISHED
 from sqase.published.committee import Committee
 from sqase.runtime.outputs import inside, keep_what_is_made_from, read_note
+from sqase.runtime.progress import watched
 from sqase.runtime.provenance import digest_file
 from sqase.runtime.shards import Shard
 from sqase.sound import audio
@@ -214,6 +216,34 @@ def enhance_files(
         logging.warning("%s: %d outputs limited to full scale", output_dir, limited)
     if shard.whole:
         write_scp(output_dir / "wav.scp", paths)
+
+
+def enhance_by_committee(
+    names: Collection[str] | None,
+    noisy: Mapping[str, str],
+    output_dir: Path,
+    nj: int,
+    shard: Shard = Shard(),
+) -> None:
+    """What each member of a committee makes of files: `committee.scp`, with `members`,
+    the number of each among the channels, beside it.
+
+    Args:
+        names: of the members; None for all that are installed.
+        noisy, output_dir, nj, shard: see `enhance_files`.
+
+    Raises:
+        ValueError: fewer than two members; see `enhance_files`.
+    """
+    committee = Committee(names)
+    committee.expect_several()
+    found = " ".join(committee.names)
+    with watched(output_dir / "audio", "**/*.flac", "committee", len(noisy)):
+        enhance_files(Path(MEMBERS), found, noisy, output_dir, nj, shard)
+    if shard.whole:
+        numbers = {name: number for number, name in enumerate(committee.names)}
+        write_scp(output_dir / "members", numbers)
+        (output_dir / "wav.scp").rename(output_dir / COMMITTEE)
 
 
 def _enhance_shard(model_dir: Path, checkpoint: str, jobs: list) -> int:

@@ -143,10 +143,10 @@ class GuidedEnhancementTask(enh.EnhancementTask):
         real = [name for name in ids if flags.get(name) == "0"]
         paired = [name for name in ids if flags.get(name) != "0"]
         batches = MixedBatches(
-            paired or real,
+            paired,
             real,
             args.batch_size,
-            args.real_per_batch if paired else 0,
+            args.real_per_batch,
             *rank_and_world_size(),
         )
         return drawn_batches(cls, args, iter_options, batches)

@@ -40,9 +40,7 @@ class Refresher:
         assessor: retrained in place.
         leaderboard: directory of the clips it was trained on.
         folder: where the replay buffer lives.
-        metrics: true metrics of outputs that have a reference.
-        real_metrics: true metrics of those that have none (non-intrusive); without
-            any, such outputs are not taken.
+        metrics: true metrics of the outputs; those without a reference are not taken.
         every: updates between refreshes.
         clips: labelled at each refresh: `VERSIONS` of each output.
         attacked: share of the outputs that are first changed to please the assessor
@@ -61,7 +59,6 @@ class Refresher:
         leaderboard: str | Path,
         folder: str | Path,
         metrics: Sequence[str],
-        real_metrics: Sequence[str] = (),
         every: int = 10,
         clips: int = 32,
         attacked: float = 0.0,
@@ -78,17 +75,16 @@ class Refresher:
         self.judge = Learner(assessor, board, modes, batch, lr, seed)
         self.learners = {"gap": self.judge}  # what is told of it -> who learns
         if bystander is not None:
-            with torch.random.fork_rng(devices=()):  # a new network is drawn at first
-                other = Assessor.load(bystander)
+            other = Assessor.load(bystander)
             other = Learner(other, board, modes, batch, lr, seed + 1)
             self.learners["bystander_gap"] = other
-        self.metrics, self.real_metrics = list(metrics), list(real_metrics)
+        self.metrics = list(metrics)
         self.every, self.outputs, self.steps = every, clips // VERSIONS, steps
         self.attacked, self.modes = attacked, list(modes)
         self.generator = torch.Generator().manual_seed(seed)
         self.updates = 0
         self.recent: list[Batch] = []
-        self.pending: tuple[Batch, list] | None = None
+        self.pending: tuple[Batch, Ticket | None] | None = None
         self.replay = Replay(Path(folder), keep)
         self.first = _rank() == 0
         self.pool = LabelPool(nj=workers) if self.first else None
@@ -106,8 +102,7 @@ class Refresher:
             where there are none.
         """
         self.updates += 1
-        if not self.real_metrics:
-            outputs = outputs.rows(outputs.modes[:, 2])
+        outputs = outputs.rows(outputs.modes[:, 2])
         if len(outputs.lengths):
             # 16 bit from here on, so that a resumed run sees the very same samples
             self.recent.append(Batch.unpack(outputs.pack()))
@@ -163,33 +158,25 @@ class Refresher:
             clips = Batch.unpack(clips.pack())
         return clips
 
-    def _submit(self, clips: Batch) -> list[tuple[list[int], Ticket]]:
-        """Ask the workers for true metrics; one ticket for each kind of row."""
-        has_reference = clips.modes[:, 2]
-        tickets = []
-        for known, metrics in ((True, self.metrics), (False, self.real_metrics)):
-            rows = (has_reference == known).nonzero().squeeze(1).tolist()
-            if rows and metrics:
-                tasks = []
-                for row in rows:
-                    length = int(clips.lengths[row])
-                    reference = clips.reference[row, :length].numpy() if known else None
-                    tasks.append(
-                        (metrics, reference, clips.speech[row, :length].numpy())
-                    )
-                ticket = self.pool.submit(tasks, sample_rate=SAMPLE_RATE)
-                tickets.append((rows, ticket))
-        return tickets
+    def _submit(self, clips: Batch) -> Ticket:
+        """Ask the workers for true metrics."""
+        tasks = [
+            (self.metrics, reference[:length].numpy(), speech[:length].numpy())
+            for reference, speech, length in zip(
+                clips.reference, clips.speech, clips.lengths.tolist()
+            )
+        ]
+        return self.pool.submit(tasks, sample_rate=SAMPLE_RATE)
 
     def _collect(self) -> Batch:
         """Wait for the labels of the pending clips."""
-        clips, tickets = self.pending
-        metrics = self.assessor.metrics
-        for rows, ticket in tickets:
-            for row, scores in zip(rows, self.pool.result(ticket)):
+        clips, ticket = self.pending
+        if ticket is not None:
+            metrics = self.assessor.metrics
+            for row, scores in enumerate(self.pool.result(ticket)):
                 values = [_value(scores.get(name)) for name in metrics]
                 clips.labels[row] = torch.tensor(values)
-        self.pending = (clips, [])
+        self.pending = (clips, None)
         return clips
 
     @property
@@ -239,7 +226,7 @@ class Refresher:
         self.generator.set_state(state["generator"])
         self.recent = [Batch.unpack(b) for b in state["recent"]]
         if state["pending"] is not None:
-            self.pending = (Batch.unpack(state["pending"]), [])
+            self.pending = (Batch.unpack(state["pending"]), None)
         self.replay.load(state["replay"], read=self.first)
 
 

@@ -6,9 +6,11 @@ import logging
 import os
 import shutil
 from pathlib import Path
-from typing import Mapping, Sequence
+from typing import Callable, Mapping, Sequence, TypeVar
 
 import numpy as np
+import safetensors.torch
+import torch
 
 from sqase.data.listings import read_scp
 from sqase.labels import LabelPool
@@ -16,6 +18,8 @@ from sqase.metrics import Score
 from sqase.runtime.atomic import replacing
 from sqase.sound import audio
 from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, Enhancer
+
+Name = TypeVar("Name")
 
 START = 0  # "epoch" of the weights that training started from
 NEARNESS = "si_snr"  # to the start's output, where there is no reference
@@ -25,7 +29,10 @@ def keep_start(model_dir: str | Path, weights: str | Path) -> None:
     """Make the weights that training started from a candidate, too: an arm that only
     loses by its training is what it started from."""
     with replacing(Path(model_dir) / f"{START}epoch.pth") as part:
-        shutil.copyfile(weights, part)
+        if Path(weights).suffix == ".safetensors":
+            torch.save(safetensors.torch.load_file(weights), part)
+        else:
+            shutil.copyfile(weights, part)
 
 
 def epochs_of(model_dir: str | Path) -> list[int]:
@@ -49,22 +56,42 @@ def validation_scores(
     Returns:
         epoch -> metric -> {"mean", "spread"}: over the utterances with a score.
     """
-    noisy, clean = (read_waves(valid_dir, name) for name in ("wav.scp", "spk1.scp"))
+    enhancers = {e: Enhancer(model_dir, f"{e}epoch.pth") for e in epochs}
     table: dict[int, dict] = {}
-    with LabelPool(nj=nj) as pool:
-        tickets = {}
-        for epoch in epochs:
-            enhancer = Enhancer(model_dir, f"{epoch}epoch.pth")
-            outputs = [enhancer(wave) for wave in noisy]
-            clean = clean or outputs
-            tasks = [(metrics, *pair) for pair in zip(clean, outputs)]
-            tickets[epoch] = pool.submit(tasks, sample_rate=SAMPLE_RATE)
-        results = {epoch: pool.result(ticket) for epoch, ticket in tickets.items()}
-    for epoch, scores in results.items():
+    for epoch, scores in score_outputs(enhancers, valid_dir, metrics, nj).items():
         table[epoch] = summary(scores, metrics)
         means = {name: round(v["mean"], 3) for name, v in table[epoch].items()}
         logging.info("%s epoch %d on %s: %s", model_dir, epoch, valid_dir, means)
     return table
+
+
+def score_outputs(
+    enhancers: Mapping[Name, Callable[[np.ndarray], np.ndarray]],
+    data_dir: str | Path,
+    metrics: Sequence[str],
+    nj: int,
+) -> dict[Name, list[dict[str, Score]]]:
+    """True metrics of what some enhancers make of a data directory.
+
+    Args:
+        enhancers: by any name; signals at 16 kHz.
+        data_dir: if it has no references, the outputs of the first enhancer take their
+            place in metrics that need one.
+        metrics: names.
+        nj: scoring processes.
+
+    Returns:
+        The scores of each utterance, in the order of the ids.
+    """
+    noisy, clean = (read_waves(data_dir, name) for name in ("wav.scp", "spk1.scp"))
+    with LabelPool(nj=nj) as pool:
+        tickets = {}
+        for name, enhancer in enhancers.items():
+            outputs = [enhancer(wave) for wave in noisy]
+            clean = clean or outputs
+            tasks = [(metrics, *pair) for pair in zip(clean, outputs)]
+            tickets[name] = pool.submit(tasks, sample_rate=SAMPLE_RATE)
+        return {name: pool.result(ticket) for name, ticket in tickets.items()}
 
 
 def summary(
@@ -125,6 +152,31 @@ def select(
     """
     allowed = [e for e in scores if near is None or scores[e][NEARNESS]["mean"] >= near]
     return max(allowed, key=lambda e: (value_of(scores[e], spread), -e))
+
+
+def latest(
+    scores: Mapping[int, Mapping[str, Mapping[str, float]]], allowed: Mapping[str, float]
+) -> int:
+    """The last epoch that is nowhere worse than the start by more than is allowed.
+
+    Args:
+        scores: as `validation_scores` gives them, of the start, too.
+        allowed: metric, of which more is better -> loss of its mean.
+
+    Returns:
+        The epoch; the start where each loses more.
+    """
+    return max(
+        (
+            epoch
+            for epoch, found in scores.items()
+            if all(
+                scores[START][metric]["mean"] - found[metric]["mean"] <= loss
+                for metric, loss in allowed.items()
+            )
+        ),
+        default=START,
+    )
 
 
 def value_of(

@@ -59,7 +59,7 @@ def test_work_that_failed_leaves_the_last_word_to_the_error(clock):
 
 def test_files_of_other_processes_are_counted(tmp_path, capsys):
     (tmp_path / "old.flac").touch()
-    with progress.watched(tmp_path, ".flac", "enhanced", 3):
+    with progress.watched(tmp_path, "**/*.flac", "enhanced", 3):
         (tmp_path / "speaker").mkdir()
         (tmp_path / "speaker/new.flac").touch()
     assert capsys.readouterr().err == "enhanced: 2 of 3 files in 0 s\n"

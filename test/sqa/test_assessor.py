@@ -165,6 +165,13 @@ print(len(assessor.metrics))
 """
 
 
+def test_loading_draws_no_random_number(assessor, tmp_path):
+    assessor.save(tmp_path)
+    before = torch.get_rng_state()
+    Assessor.load(tmp_path)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_a_folder_is_loaded_without_network_and_espnet(assessor, tmp_path):
     assessor.save(tmp_path)
     json.loads((tmp_path / "config.json").read_text())

@@ -1,68 +1,9 @@
-"""Training on rows without reference alone, and the models it may start from."""
+"""The trained models that a training may start from."""
 
-import copy
-import shutil
-
-import numpy as np
 import pytest
-import torch
 import yaml
-from corpora import write
-from lab import DROPOUT, NO_GUIDANCE, equal, loop_state, weights
 
-from sqase.data.listings import read_scp, write_scp
-from sqase.data.rows import combine
 from sqase.tasks.adaptation import CHECKPOINTS, find_model, network_settings
-
-BLIND = "guidance.real.mode=blind"
-
-
-@pytest.fixture(scope="module")
-def alone(lab):
-    """The laboratory without a clip that has a reference to train on."""
-    alone = copy.copy(lab)
-    alone.mixed_dir, alone.conf = lab.root / "alone", "adapt.yaml"
-    combine(alone.mixed_dir, None, lab.real_dir)
-    return alone
-
-
-@pytest.fixture(scope="module")
-def adapted(alone):
-    return alone.train("adapted", "adapted", BLIND, DROPOUT)
-
-
-@pytest.fixture(scope="module")
-def control(alone):
-    return alone.train("placebo_real", "adapted_control", DROPOUT)
-
-
-def test_recordings_alone_move_the_weights(lab, adapted, control):
-    start = torch.load(lab.baseline, weights_only=True)
-    moved = [
-        sum((weights(folder)[key] - start[key]).norm() for key in start)
-        for folder in (adapted, control)
-    ]
-    assert moved[0] > 2 * moved[1] > 0
-    assert loop_state(adapted)["refresher"]["updates"] == 20
-
-
-def test_weight_0_is_the_control_to_the_bit(alone, control):
-    machinery = alone.train("adapted", "adapted_without_weight", *NO_GUIDANCE, DROPOUT)
-    assert equal(weights(machinery), weights(control))
-    assert loop_state(machinery)["refresher"]["replay"] == [6, 9, 12, 15, 18]
-
-
-def test_stand_in_references_do_not_matter(alone, adapted):
-    other = copy.copy(alone)
-    other.mixed_dir = shutil.copytree(alone.mixed_dir, alone.root / "random stand-ins")
-    names = read_scp(alone.mixed_dir / "wav.scp")
-    paths = {name: other.mixed_dir / f"{name}.wav" for name in names}
-    for number, path in enumerate(paths.values()):
-        write(path, 0.1 * np.random.default_rng(number).standard_normal(16000))
-    write_scp(other.mixed_dir / "spk1.scp", paths)
-    folder = other.train("adapted", "adapted_with_others", BLIND, DROPOUT)
-    assert equal(weights(folder), weights(adapted))
-    assert equal(loop_state(folder), loop_state(adapted))
 
 
 def test_the_best_known_weights_of_a_folder_are_found(tmp_path):

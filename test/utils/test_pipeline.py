@@ -10,7 +10,7 @@ from shell import ROOT, UTILS, bash
 
 TEXT, *OTHERS = (
     re.sub(r" *\\\n *", " ", (UTILS / f"{name}.sh").read_text())
-    for name in "pipeline sqa_pipeline cross_pipeline kinds_pipeline stages leaderboard assessor arms rows adapt".split()
+    for name in "pipeline sqa_pipeline cross_pipeline kinds_pipeline stages leaderboard assessor arms rows".split()
 )
 ALL = "".join([TEXT, *OTHERS])
 SHARED = re.search(r"^train_dirs=\((.*)\)$", TEXT, re.MULTILINE).group(1)
@@ -40,7 +40,7 @@ def test_every_stage_is_described_and_defined():
 def test_all_calls_are_found():
     assert len(CALLS) == len(re.findall(r"^ *run (?:start|step) ", ALL, re.MULTILINE))
     programs = {"se_train", "sqa_train", "train_arm", "report", "import_leaderboard"}
-    programs |= {"adapt", "se_enhance", "label_data"}
+    programs |= {"sqase_adapt", "se_enhance", "label_data"}
     assert programs <= {program for program, _ in CALLS}
 
 
@@ -50,7 +50,7 @@ def test_programs_have_the_options_they_are_given(program, options):
     known = {option for action in parser._actions for option in action.option_strings}
     assert {f"--{option}" for option in options} <= known
     required = {action.dest for action in parser._actions if action.required}
-    assert required <= set(options) | {"real_dir"}
+    assert required <= set(options) | {"real_dir", "recordings"}
 
 
 def test_programs_whose_work_is_cut_can_do_a_part():
@@ -85,7 +85,6 @@ def test_every_option_says_what_it_is():
         (["--stop_stage", "11"], "expected 1 to 10"),
         (["extra"], "'extra': expected an option"),
         (["--nj"], "--nj: expected a value, got none"),
-        (["--adapt_from", "exp"], "--adapt_from: expected --real_dir beside it"),
     ],
 )
 def test_wrong_use_is_refused(arguments, message):
@@ -99,20 +98,6 @@ def test_stages_ask_for_what_an_earlier_one_writes(tmp_path):
     )
     assert result.returncode == 1
     assert "leaderboard/test/labels.jsonl.done: no such file" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("model", "message"),
-    [("nowhere", "expected a training folder, got 'nowhere'"), (".", "no such file")],
-)
-def test_adapting_asks_for_a_model_and_an_assessor(tmp_path, model, message):
-    (tmp_path / "recordings").mkdir()
-    result = pipeline(
-        *("--python", sys.executable, "--expdir", str(tmp_path / "exp")),
-        *("--adapt_from", model, "--real_dir", str(tmp_path / "recordings")),
-    )
-    assert result.returncode == 1 and message in result.stderr
-    assert "stage" not in result.stdout
 
 
 def test_another_size_in_the_same_folder_is_refused(tmp_path):

@@ -15,11 +15,11 @@ from pathlib import Path
 import noises
 import numpy as np
 from noises import SAMPLE_RATE
-from tqdm import tqdm
 from voices import Voice, say
 
 from sqase.bin import add_jobs_option, cli
 from sqase.runtime.atomic import is_done, mark_done
+from sqase.runtime.progress import track
 from sqase.runtime.seeding import rng_for
 from sqase.sound import audio
 
@@ -104,7 +104,7 @@ def make_domain(
     chatter: dict[str, np.ndarray] = {}
     everybody = voices(domain) + talking
     spoken = pool.imap_unordered(speak, everybody)
-    for voice, waves in tqdm(spoken, f"voices of {domain}", len(everybody)):
+    for voice, waves in track(spoken, f"speech of {domain}", "voices", len(everybody)):
         if voice in talking:
             chatter[voice.name] = np.concatenate(waves)
             continue

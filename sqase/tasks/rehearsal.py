@@ -1,0 +1,66 @@
+"""Pairs to train on beside recordings, so that a model that is adapted forgets nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sqase
+from sqase.runtime.atomic import is_done, mark_done
+from sqase.simulation.build import build
+
+VOICES = Path(sqase.__file__).parents[1] / "egs/mini/local/make_corpus.py"
+
+
+def make_pairs(
+    clean_dir: Path | None,
+    noise_dir: Path | None,
+    config: Mapping[str, Any],
+    output_dir: Path,
+    nj: int,
+) -> None:
+    """Mix the sets of a configuration, if that was not done.
+
+    Args:
+        clean_dir, noise_dir: see `build`; None for both: the synthetic voices, noises
+            and rooms of `egs/mini` stand in, made in `<output_dir>/voices`.
+        config: see `sqase.simulation.settings`.
+        output_dir: gets the data directories.
+        nj: processes.
+
+    Raises:
+        FileNotFoundError: there is nothing to stand in.
+        ChildProcessError: making it failed.
+        FileNotFoundError, ValueError: see `build`.
+    """
+    if clean_dir is not None and noise_dir is not None:
+        folders = {"clean": clean_dir, "noise": noise_dir}
+    else:
+        voices = output_dir / "voices"
+        _make_voices(voices, nj)
+        folders = {kind: voices / "main" / kind for kind in ("clean", "noise", "rir")}
+    build(folders, config, output_dir, nj)
+
+
+def _make_voices(folder: Path, nj: int) -> None:
+    if is_done(folder, VOICES.name):
+        return
+    if not VOICES.is_file():
+        raise FileNotFoundError(
+            "pairs to rehearse: expected folders of clean speech and of noise, got none, "
+            "and the synthetic voices that stand in come with a clone of sqase alone. "
+            "Give --clean_dir and --noise_dir"
+        )
+    command = [sys.executable, str(VOICES), "--output_dir", str(folder), "--nj", str(nj)]
+    root = str(VOICES.parents[3])
+    result = subprocess.run(command, env=os.environ | {"PYTHONPATH": root})
+    if result.returncode:
+        raise ChildProcessError(
+            f"pairs to rehearse: making synthetic voices in {folder} failed (above). "
+            "Give --clean_dir and --noise_dir in their place"
+        )
+    mark_done(folder, VOICES.name)
