@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         parser.error(
             f"--corpus_dir: expected a folder, got none. {how_to_get(settings)}"
         )
-    prepare(args.corpus_dir, settings, args.output_dir, args.nj)
+    prepare(args.corpus_dir, settings, args.output_dir, args.nj, args.config)
 
 
 if __name__ == "__main__":

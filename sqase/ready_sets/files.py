@@ -1,4 +1,4 @@
-"""Which files of a corpus with ready sets are in which set.
+r"""Which files of a corpus with ready sets are in which set.
 
 A corpus is described by a settings file, as `egs/vctk_noisy/conf/corpus.yaml`:
 
@@ -7,8 +7,9 @@ A corpus is described by a settings file, as `egs/vctk_noisy/conf/corpus.yaml`:
     parts:    folders needed beside those of the sets; may be left out
     sets:     name -> folders      of the inputs; where there are references, each with
                                    the folder of its references
-                      files        regular expression of the paths in these folders, of
-                                   which the group `id` becomes the utterance's id and
+                      files        regular expression that matches the whole path, in its
+                                   folder, of every sound file there. The group `id`
+                                   becomes the utterance's id, which may hold `/`, and
                                    the group `speaker`, if there is one, its speaker
                       reference    path of the reference in its folder, with {id} and
                                    other groups, or a list of paths of which the first
@@ -16,13 +17,24 @@ A corpus is described by a settings file, as `egs/vctk_noisy/conf/corpus.yaml`:
                                    references
                       list         text file of the corpus: take these files alone, with
                                    which its lines begin as <folder>/<name>
-                      only, other_than      group -> values: take these alone; leave
-                                   these out
+                      only, other_than      group -> list of texts: take the files of
+                                   these alone; leave these out. Two sets with the same
+                                   folders share them so
                       fresh        how fresh mixtures are drawn from the speech and the
-                                   noise of these pairs, in training; keys as in
-                                   `egs/folders/conf/data.yaml`; may be left out
-                      published    how many the corpus has
+                                   noise of these pairs, in training. Needed: seed,
+                                   clip_seconds, level_range_dbfs, reverb_share,
+                                   snr_range_db. Optional: speed_range,
+                                   speech_speed_range, colour, second_noise_share.
+                                   `egs/folders/conf/data.yaml` explains them; left out
+                                   where nothing is mixed anew
+                      published    how many the corpus has; a warning says if there are
+                                   more or fewer. May be left out
                       count        how many to take; left out: all
+
+Where names of files repeat from folder to folder, the id takes in the folder:
+
+    files: '(?P<id>(?P<speaker>s\d+)/u\d+)\.wav'      s1/u0.wav -> id s1/u0, speaker s1
+    reference: '{id}.wav'
 """
 
 from __future__ import annotations
@@ -54,11 +66,21 @@ class Utterance:
     reference: Path | None
 
 
-def check_settings(settings: Mapping[str, Any]) -> None:
-    """Refuse settings that say what is not said at the head of this module."""
-    check_keys("corpus settings", settings, _TOP - {"parts"}, _TOP)
+def check_settings(
+    settings: Mapping[str, Any], settings_file: str | Path = "corpus settings"
+) -> None:
+    """Refuse settings that say what is not said at the head of this module.
+
+    Args:
+        settings: those of a corpus.
+        settings_file: where they stand, for the errors.
+
+    Raises:
+        ValueError: what is wrong with them.
+    """
+    check_keys(str(settings_file), settings, _TOP - {"parts"}, _TOP)
     for name, chosen in settings["sets"].items():
-        where = f"corpus settings: sets: {name}"
+        where = f"{settings_file}: sets: {name}"
         check_keys(where, chosen, {"folders", "files"}, _SET | {"published", "count"})
         if ("reference" in chosen) != isinstance(chosen["folders"], Mapping):
             raise ValueError(
@@ -67,9 +89,30 @@ def check_settings(settings: Mapping[str, Any]) -> None:
             )
         if "fresh" in chosen:
             check_keys(f"{where}: fresh", chosen["fresh"], _FRESH, _FRESH | VARIETY)
-        groups = set(re.compile(chosen["files"]).groupindex)
+        groups = _groups(where, chosen["files"])
         for choice in ("only", "other_than"):
-            check_keys(f"{where}: {choice}", chosen.get(choice, {}), set(), groups)
+            wanted = chosen.get(choice, {})
+            check_keys(f"{where}: {choice}", wanted, set(), groups)
+            for group, values in wanted.items():
+                texts = isinstance(values, list) and [str(v) for v in values]
+                if texts != values:
+                    raise ValueError(
+                        f"{where}: {choice}: {group}: expected a list of texts, such as "
+                        f"['5'], got {values!r}. Put numbers in quotes"
+                    )
+
+
+def _groups(where: str, files: str) -> set[str]:
+    """Names of the groups of a regular expression of files."""
+    try:
+        groups = set(re.compile(files).groupindex)
+    except re.error as error:
+        raise ValueError(
+            f"{where}: files: expected a regular expression, got {files}: {error}"
+        ) from None
+    if "id" not in groups:
+        raise ValueError(f"{where}: files: expected a group (?P<id>...), got {files}")
+    return groups
 
 
 def check_tree(corpus_dir: Path, settings: Mapping[str, Any]) -> None:
@@ -103,23 +146,38 @@ def _folders(settings: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def list_set(
-    corpus_dir: Path, name: str, settings: Mapping[str, Any]
+    corpus_dir: Path,
+    name: str,
+    settings: Mapping[str, Any],
+    settings_file: str | Path = "corpus settings",
 ) -> list[Utterance]:
-    """The utterances of a set, sorted by id.
+    """The utterances of a set.
 
     Prints, on stderr, if the corpus has another number of them than was published.
+
+    Args:
+        corpus_dir: the corpus as it was unpacked.
+        name: of the set.
+        settings: of the set, as `check_settings` lets them pass.
+        settings_file: where they stand, for the errors.
+
+    Returns:
+        The utterances, sorted by id.
 
     Raises:
         FileNotFoundError: no sound file at the reference's path, or a listed one.
         ValueError: a name that `files` does not describe, an id twice, no utterance.
     """
     utterances: dict[str, Utterance] = {}
-    for path, match, references in _wanted_files(corpus_dir, name, settings):
-        found = _utterance(path, match, references, settings)
+    for path, match, references in _wanted_files(
+        corpus_dir, name, settings, settings_file
+    ):
+        found = _utterance(path, match, references, settings, settings_file)
         if found.id in utterances:
             raise ValueError(
                 f"{path}: expected an id of its own, got {found.id!r} of "
-                f"{utterances[found.id].noisy}. Remove one of them"
+                f"{utterances[found.id].noisy}. Remove one of them, or let the group "
+                f"`id` of `files` in {settings_file} take more of the path"
             )
         utterances[found.id] = found
     if not utterances:
@@ -128,7 +186,8 @@ def list_set(
         raise ValueError(
             f"corpus {corpus_dir}: {name}: expected files of "
             f"{', '.join(wanted) or 'any kind'} in {', '.join(_folders(settings))}, "
-            "found none. Copy the corpus again"
+            f"found none. Correct `only` or `other_than` in {settings_file}, or copy the "
+            "corpus again"
         )
     published = settings.get("published", len(utterances))
     if published != len(utterances):
@@ -141,7 +200,7 @@ def list_set(
 
 
 def _wanted_files(
-    corpus_dir: Path, name: str, settings: Mapping[str, Any]
+    corpus_dir: Path, name: str, settings: Mapping[str, Any], settings_file: str | Path
 ) -> Iterator[tuple[Path, re.Match, Path | None]]:
     """Path of an input, match of its name, and folder of its reference or None."""
     pattern = re.compile(settings["files"])
@@ -155,7 +214,8 @@ def _wanted_files(
             if not match:
                 raise ValueError(
                     f"corpus {corpus_dir}: {name}: expected files called like "
-                    f"{settings['files']} in {folder}, got {inside}. Remove or rename it"
+                    f"{settings['files']} in {folder}, got {inside}. Correct `files` in "
+                    f"{settings_file}, or remove or rename the file"
                 )
             if _is_wanted(match, settings) and (
                 listed is None or path.parts[-2:] in listed
@@ -184,7 +244,11 @@ def _is_wanted(match: re.Match, settings: Mapping[str, Any]) -> bool:
 
 
 def _utterance(
-    path: Path, match: re.Match, references: Path | None, settings: Mapping[str, Any]
+    path: Path,
+    match: re.Match,
+    references: Path | None,
+    settings: Mapping[str, Any],
+    settings_file: str | Path,
 ) -> Utterance:
     groups = match.groupdict()
     utt = as_id(groups["id"])
@@ -197,7 +261,7 @@ def _utterance(
         if reference is None:
             raise FileNotFoundError(
                 f"{path}: expected its reference {candidates[0]}, found none. "
-                "Copy the corpus again"
+                f"Correct `reference` in {settings_file}, or copy the corpus again"
             )
     return Utterance(utt, as_id(groups.get("speaker") or utt), path, reference)
 

@@ -28,7 +28,11 @@ from sqase.sound import audio
 
 
 def prepare(
-    corpus_dir: str | Path, settings: Mapping[str, Any], output_dir: str | Path, nj: int
+    corpus_dir: str | Path,
+    settings: Mapping[str, Any],
+    output_dir: str | Path,
+    nj: int,
+    settings_file: str | Path = "corpus settings",
 ) -> None:
     """Make the data directory of every set that is not there yet.
 
@@ -38,17 +42,18 @@ def prepare(
         output_dir: gets a data directory for each set, and converted sound in
             `audio/<set>/{noisy,reference}/`, which an interruption does not lose.
         nj: worker processes.
+        settings_file: where the settings stand, for the errors.
 
     Raises:
         FileNotFoundError: a folder or a reference is not there.
         ValueError: unknown settings, a file that is called like none of the corpus,
             a pair of different lengths, a set made from other files.
     """
-    check_settings(settings)
+    check_settings(settings, settings_file)
     corpus_dir, output_dir = Path(corpus_dir), Path(output_dir)
     check_tree(corpus_dir, settings)
     for name, chosen in settings["sets"].items():
-        utterances = list_set(corpus_dir, name, chosen)
+        utterances = list_set(corpus_dir, name, chosen, settings_file)
         digest = _digest(chosen, utterances)
         if is_done(output_dir / name, digest):
             continue

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from corpora import write
 from signals import noise_like, speech_like
 
+from sqase.bin import prepare_corpus
 from sqase.data.data_dir import read_scp
 from sqase.ready_sets.files import check_settings
 from sqase.ready_sets.prepare import prepare
@@ -81,6 +83,26 @@ def test_groups_of_the_name_say_which_files_are_taken(corpus):
     assert others == ["fileid_0", "fileid_2"]
 
 
+def test_folders_of_speakers_are_part_of_the_id_and_divided_between_two_sets(corpus):
+    for speaker in ("s1", "s2"):
+        for folder, seed in (("a", 1), ("b", 11)):
+            write(corpus / folder / speaker / "u0.wav", noise_like(1, seed))
+    both = {
+        "folders": {"a": "b"},
+        "files": r"(?P<id>(?P<speaker>s\d+)/u\d+)\.wav",
+        "reference": "{id}.wav",
+    }
+    chosen = {"speaker": ["s2"]}
+    sets = {"train": both | {"other_than": chosen}, "valid": both | {"only": chosen}}
+    data = corpus.parent / "data"
+    prepare(corpus, {**SETTINGS, "sets": sets}, data, nj=1)
+    for name, speaker in (("train", "s1"), ("valid", "s2")):
+        assert read_scp(data / name / "utt2spk") == {f"{speaker}/u0": speaker}
+        for file, folder in (("wav.scp", "a"), ("spk1.scp", "b")):
+            expected = {f"{speaker}/u0": str(corpus / folder / speaker / "u0.wav")}
+            assert read_scp(data / name / file) == expected
+
+
 def test_a_list_of_the_corpus_says_which_files_are_taken(corpus):
     write(corpus / "noisy/b_fileid_7.wav", noise_like(1, 7))
     write(corpus / "clean/clean_fileid_7.wav", noise_like(1, 17))
@@ -150,11 +172,38 @@ def test_files_that_do_not_belong_are_named(corpus, name, message):
             "test: expected files of take x in noisy, found no",
         ),
         ({"only": {"taek": ["x"]}}, "test: only: key: .*Did you mean take"),
+        ({"only": {"take": [1]}}, r"test: only: take: expected a list of .*got \[1\]"),
+        ({"only": {"take": "x"}}, "test: only: take: expected a list of .*got 'x'"),
+        ({"files": "("}, r"test: files: expected a regular expression, got \(: missing"),
+        ({"files": ".*"}, r"test: files: expected a group \(\?P<id>...\), got .*"),
     ],
 )
 def test_mistakes_in_the_settings_are_named(corpus, changes, message):
     with pytest.raises(ValueError, match=message):
         made(corpus, **changes)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"files": "(?P<id>u.*)"}, "got take 0.*Correct `files` in conf/c.yaml, or rem"),
+        (
+            {"files": "(?P<id>take).*", "reference": "clean_fileid_0.wav"},
+            "or let the group `id` of `files` in conf/c.yaml",
+        ),
+        ({"reference": "x"}, "clean/x, found none. Correct `reference` in conf/c.yaml"),
+        ({"only": {"take": ["x"]}}, "found none. Correct `only` .* in conf/c.yaml, or"),
+        ({"refrence": "x"}, "error: conf/c.yaml: sets: test: key: expected"),
+    ],
+)
+def test_errors_name_the_settings_file(corpus, monkeypatch, changes, message):
+    monkeypatch.chdir(corpus.parent)
+    Path("conf").mkdir()
+    settings = config.merge(SETTINGS, {"sets": {"test": changes}})
+    Path("conf/c.yaml").write_text(yaml.safe_dump(settings))
+    words = ["--corpus_dir", str(corpus), "--config", "conf/c.yaml"]
+    with pytest.raises(SystemExit, match=message):
+        prepare_corpus.main([*words, "--output_dir", "data"])
 
 
 def test_a_reference_needs_a_folder_of_references():
