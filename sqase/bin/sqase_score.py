@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sqase.bin import cli
+from sqase.metrics import METRICS, Score, computed
 from sqase.pretrained import ASSESSOR
 from sqase.report.file_scores import FORMS
 
@@ -57,8 +58,8 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--metrics",
         nargs="+",
-        help="names; default: all that the assessor predicts, or with --reference "
-        + " ".join(TRUE_METRICS),
+        help="default: all that the assessor predicts, or with --reference "
+        f"{' '.join(TRUE_METRICS)}, out of: {' '.join(computed())}",
     )
     parser.add_argument("--format", choices=FORMS, default="table")
     return parser
@@ -72,7 +73,6 @@ def main(argv=None) -> None:
     if args.committee and args.reference:
         parser.error("argument --committee: not allowed with argument --reference")
     from sqase.data.inputs import collect
-    from sqase.metrics import METRICS, Score
     from sqase.report import file_scores
     from sqase.runtime.lookup import check_names
     from sqase.runtime.progress import Progress

@@ -62,11 +62,17 @@ __all__ = [
     "Metric",
     "Score",
     "Unscorable",
+    "computed",
     "fingerprint",
     "ranges",
     "score",
     "version",
 ]
+
+
+def computed() -> list[str]:
+    """The metrics that are computed here; the others come with labels alone."""
+    return [name for name in METRICS if METRICS.load(name).compute]
 
 
 def ranges() -> dict[str, tuple[float, float]]:

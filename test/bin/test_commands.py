@@ -18,6 +18,7 @@ from test_bad_input import spoil
 from sqase import Assessor
 from sqase.bin import cli, sqase_export, sqase_score
 from sqase.data.data_dir import write_scp
+from sqase.metrics import computed
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {path.stem: path for path in (ROOT / "sqase/bin").glob("sqase_*.py")}
@@ -68,6 +69,12 @@ def test_examples_of_the_help_run(workplace, line):
     program(command).main(arguments)
     output = arguments[arguments.index("-o") + 1] if "-o" in arguments else None
     assert output is None or any((workplace / output).iterdir())
+
+
+def test_the_help_of_scoring_lists_all_metrics_of_pairs():
+    text = " ".join(sqase_score.get_parser().format_help().split())
+    assert f"with --reference {' '.join(sqase_score.TRUE_METRICS)}, out of: " in text
+    assert text.split(", out of: ")[1].split(" --format")[0].split() == computed()
 
 
 def score(capsys, *arguments):
