@@ -31,8 +31,8 @@ enhanced_by() {
     esac
 }
 
-# is_published ROW: whether it is one of the enhancers of others
-is_published() { [[ " ${published-} " == *" $1 "* ]]; }
+# is_published ROW: whether it is one of the enhancers of others that find_rows has found
+is_published() { [[ " ${others-} " == *" $1 "* ]]; }
 
 # assessor_of ARM SEED TEST_SET: its own, as the closed loop left it, or the first one
 assessor_of() {

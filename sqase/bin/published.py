@@ -19,6 +19,7 @@ from sqase.runtime.atomic import replacing
 from sqase.runtime.timing import real_time_factor
 
 SECONDS = 4.0
+SHORT = {"all": list(PUBLISHED), "none": []}
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -28,7 +29,12 @@ def get_parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--names", nargs="*", default=list(PUBLISHED))
+    parser.add_argument(
+        "--names",
+        nargs="*",
+        default=["all"],
+        help=f"some of {', '.join(PUBLISHED)}; or all, or none",
+    )
     parser.add_argument("--output", type=Path, help="JSON file")
     return parser
 
@@ -37,7 +43,7 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the names, or write the file."""
     args = get_parser().parse_args(argv)
-    names = installed(args.names)
+    names = installed(SHORT.get(" ".join(args.names), args.names))
     if args.output is None:
         print(*names)
         return

@@ -10,7 +10,7 @@ import soundfile
 from corpora import write
 from signals import mix, noise_like, speech_like
 
-from sqase.bin import make_committee, se_enhance, sqase_enhance
+from sqase.bin import make_committee, published, se_enhance, sqase_enhance
 from sqase.data.data_dir import read_scp, write_scp
 from sqase.published import PUBLISHED
 from sqase.published.dtln import DTLN
@@ -118,11 +118,26 @@ def test_members_are_kept_as_channels_whose_mean_is_the_committee(
     assert Path(path).stat().st_mtime_ns == written
 
 
+@pytest.mark.parametrize(
+    "given, names",
+    [
+        ([], [*MEMBERS, "committee"]),
+        (["--names", "all"], [*MEMBERS, "committee"]),
+        (["--names", "none"], []),
+        (["--names"], []),
+        (["--names", "nsnet2", "gtcrn"], ["nsnet2", "gtcrn"]),
+    ],
+)
+def test_those_installed_are_named_in_order_the_committee_last(given, names, capsys):
+    published.main(given)
+    assert capsys.readouterr().out.split() == names
+
+
 def test_every_package_is_pinned_and_every_pin_used():
     pinned = re.findall(
         r"^([\w-]+)==.*\\\n +--hash=sha256:\w{64}$", PINS.read_text(), re.M
     )
-    assert sorted(pinned) == sorted(PUBLISHED.load(n).wheel.package for n in MEMBERS)
+    assert sorted(pinned) == sorted({PUBLISHED.load(n).wheel.package for n in MEMBERS})
 
 
 def test_a_package_that_is_absent_or_another_is_one_clear_error(tmp_path, monkeypatch):

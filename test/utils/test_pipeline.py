@@ -143,14 +143,14 @@ command_line"""
 
 
 def test_published_enhancers_have_no_seed_and_no_training(tmp_path):
-    script = """arms="noisy baseline" seeds="1 2" published="gtcrn" test_sets=test
-expdir=exp datadir=data python=echo
+    script = """arms="noisy baseline" seeds="1 2" published=all test_sets=test
+expdir=exp datadir=data python=installed
+installed() { [[ "$*" == "-m sqase.bin.published --names all" ]] && echo gtcrn; }
 . "${utils}/common.sh"
 . "${utils}/layout.sh"
 . "${utils}/rows.sh"
 start_enhancing() { echo "enhance $*"; }
 find_rows
-rows="${arms} gtcrn"
 for_each_result enhance
 for_each_result note_result
 echo "${enhanced[@]}" "${scores[@]}" """
