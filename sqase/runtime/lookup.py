@@ -9,6 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 
+def close_names(name: str, known: Iterable[str]) -> str:
+    """The known names that may have been meant, likeliest first; empty if none is close.
+
+    >>> close_names("pesq", ["pesq_wb", "pesq_nb", "lsd"])
+    'pesq_wb or pesq_nb'
+    """
+    return " or ".join(difflib.get_close_matches(name, known, n=3))
+
+
 def check_names(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
     """Refuse the first name that is not known.
 
@@ -18,8 +27,8 @@ def check_names(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
     known = list(known)
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=3)
-            hint = f"did you mean {' or '.join(close)}? " if close else ""
+            close = close_names(name, known)
+            hint = f"did you mean {close}? " if close else ""
             raise ValueError(
                 f"unknown {kind} {name!r}: {hint}Known: {', '.join(known)}"
             )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqase.degradations import DEGRADATIONS
+from sqase.runtime.lookup import close_names
 from sqase.simulation.rooms import SimulatedRoom
 
 REFERENCES = ("kept", "withheld", "none")
@@ -118,8 +118,8 @@ def check_keys(
 
 def _check_name(where: str, got: str, known: Collection[str]) -> None:
     if got not in known:
-        close = difflib.get_close_matches(str(got), known)
-        hint = f" Did you mean {', '.join(close)}?" if close else ""
+        close = close_names(str(got), known)
+        hint = f" Did you mean {close}?" if close else ""
         raise ValueError(
             f"{where}: expected one of {', '.join(known)}, got {got!r}.{hint}"
         )

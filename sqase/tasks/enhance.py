@@ -17,6 +17,7 @@ from sqase.data.listings import write_scp
 from sqase.data.rows import COMMITTEE
 from sqase.published import PUBLISHED
 from sqase.published.committee import Committee
+from sqase.runtime.lookup import close_names
 from sqase.runtime.outputs import inside, keep_what_is_made_from, read_note
 from sqase.runtime.progress import watched
 from sqase.runtime.provenance import digest_file
@@ -54,9 +55,12 @@ def model_files(
     files = Path(model_dir) / "config.yaml", Path(model_dir) / checkpoint
     for path in files:
         if not path.is_file():
+            is_folder = Path(model_dir).is_dir()
+            close = "" if is_folder else close_names(str(model_dir).lower(), PUBLISHED)
             raise FileNotFoundError(
                 f"enhancement model {model_dir}: expected {path.name}, found none. "
-                "Train it (stages 2, 6, 7), give another folder or one of "
+                + (f"Did you mean {close}? " if close else "")
+                + "Train it (stages 2, 6, 7), give another folder or one of "
                 f"{', '.join(PUBLISHED)}"
             )
     return files

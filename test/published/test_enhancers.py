@@ -160,6 +160,19 @@ def test_a_package_that_is_absent_or_another_is_one_clear_error(tmp_path, monkey
         sqase_enhance.main([str(source), "-o", str(tmp_path / "o"), "--model", "dtln"])
 
 
+@pytest.mark.parametrize("name, meant", [("gtcm", "gtcrn"), ("RNNoise", "rnnoise")])
+def test_a_name_that_is_almost_one_is_understood_unless_it_is_a_folder(
+    name, meant, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.wav", noise_like(1, seed=1))
+    with pytest.raises(SystemExit, match=f"found none. Did you mean {meant}.*[?] Train"):
+        sqase_enhance.main(["a.wav", "-o", "o", "--model", name])
+    Path(name).mkdir()
+    with pytest.raises(SystemExit, match="found none. Train it"):
+        sqase_enhance.main(["a.wav", "-o", "o", "--model", name])
+
+
 def test_the_command_takes_a_name_in_place_of_a_folder(systems, noisy, tmp_path):
     source = write(tmp_path / "a.wav", noisy, subtype="FLOAT")
     output = tmp_path / "out"
