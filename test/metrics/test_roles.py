@@ -8,7 +8,9 @@ import yaml
 from sqase.metrics import roles
 from sqase.runtime import config
 
-CONFIGS = sorted((Path(__file__).parents[2] / "egs").glob("*/conf/metrics.yaml"))
+EGS = Path(__file__).parents[2] / "egs"
+SHARED = EGS / "TEMPLATE/conf/metric_roles.yaml"
+CONFIGS = sorted(EGS.glob("*/conf/metrics.yaml"))
 ENHANCING = [path for path in CONFIGS if (path.parent / "se.yaml").exists()]
 
 
@@ -30,14 +32,41 @@ def write(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("path", ENHANCING, ids=recipe)
-def test_recipes_agree_on_the_roles(path):
-    plan = roles.load(path)
+def test_the_shared_roles_stay_as_they_were_fixed():
+    """More metrics may be held out; none moves."""
+    plan = roles.load(SHARED)
     assert plan.labels == plan.trained
-    assert plan.held_out == ("lsd", "mcd", "distill_mos", "srmr")
+    assert set(plan.held_out) >= {"lsd", "mcd", "distill_mos", "srmr"}
     assert plan.related == ("pesq_nb", "csig", "cbak", "covl", "dnsmos_p808")
     assert plan.selection == ("pesq_wb", "estoi", "si_snr")
     assert plan.role("mcd") == "held_out" and plan.role("stoi") == "trained"
+
+
+def moved(path):
+    """The metrics that a recipe uses for something else than all recipes do."""
+    plan, shared = roles.load(path), roles.load(SHARED)
+    lost = set(shared.held_out) - set(plan.held_out)
+    for use in ("trained", "related", "labels", "selection"):
+        lost |= set(getattr(plan, use)) ^ set(getattr(shared, use))
+    return lost
+
+
+@pytest.mark.parametrize("path", ENHANCING, ids=recipe)
+def test_recipes_move_no_metric(path):
+    assert not moved(path)
+
+
+def test_a_recipe_may_hold_out_more_metrics_but_move_none(write):
+    shared = roles.load(SHARED)
+    held = list(shared.held_out)
+    with_more = {"held_out": [*held, "utmos"]}
+    assert roles.load(write({}, with_more)).held_out[-1] == "utmos"
+    assert not moved(write({}, with_more))
+    assert moved(write({"main": []}, {"held_out": held[1:]})) == {held[0]}
+    trained = [*shared.trained, held[0]]
+    assert moved(write({}, {"held_out": held[1:], "trained": trained})) == {held[0]}
+    related = {"related": shared.related[1:], "held_out": [*held, shared.related[0]]}
+    assert moved(write({}, related)) == {shared.related[0]}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=recipe)
