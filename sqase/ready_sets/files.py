@@ -18,15 +18,12 @@ A corpus is described by a settings file, as `egs/vctk_noisy/conf/corpus.yaml`:
                       list         text file of the corpus: take these files alone, with
                                    which its lines begin as <folder>/<name>
                       only, other_than      group -> list of texts: take the files of
-                                   these alone; leave these out. Two sets with the same
-                                   folders share them so
+                                   these alone; leave these out. So two sets divide one
+                                   folder
                       fresh        how fresh mixtures are drawn from the speech and the
-                                   noise of these pairs, in training. Needed: seed,
-                                   clip_seconds, level_range_dbfs, reverb_share,
-                                   snr_range_db. Optional: speed_range,
-                                   speech_speed_range, colour, second_noise_share.
-                                   `egs/folders/conf/data.yaml` explains them; left out
-                                   where nothing is mixed anew
+                                   noise of these pairs, in training; keys as in
+                                   `egs/folders/conf/data.yaml`, those of _FRESH below
+                                   are required; may be left out
                       published    how many the corpus has; a warning says if there are
                                    more or fewer. May be left out
                       count        how many to take; left out: all

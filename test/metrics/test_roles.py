@@ -33,11 +33,11 @@ def write(tmp_path):
 
 
 def test_the_shared_roles_stay_as_they_were_fixed():
-    """More metrics may be held out; none moves."""
+    """More metrics may get a role; none moves."""
     plan = roles.load(SHARED)
     assert plan.labels == plan.trained
     assert set(plan.held_out) >= {"lsd", "mcd", "distill_mos", "srmr"}
-    assert plan.related == ("pesq_nb", "csig", "cbak", "covl", "dnsmos_p808")
+    assert set(plan.related) >= {"pesq_nb", "csig", "cbak", "covl", "dnsmos_p808"}
     assert plan.selection == ("pesq_wb", "estoi", "si_snr")
     assert plan.role("mcd") == "held_out" and plan.role("stoi") == "trained"
 
