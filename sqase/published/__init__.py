@@ -2,8 +2,8 @@
 
 One enhancer is one file here, a `System` (see `base`), and one line in the table, above
 `committee`, which takes it in. The weights lie in packages of others, pinned in
-tools/published.txt, of which no Python is run. A package that is not installed takes its
-enhancer away, and nothing else.
+tools/published.txt, of which no Python is run. A package that is not installed takes
+its enhancer away, and nothing else.
 """
 
 import logging

@@ -7,8 +7,8 @@ A corpus is described by a settings file, as `egs/vctk_noisy/conf/corpus.yaml`:
     parts:    folders needed beside those of the sets; may be left out
     sets:     name -> folders      of the inputs; where there are references, each with
                                    the folder of its references
-                      files        regular expression that matches the whole path, in its
-                                   folder, of every sound file there. The group `id`
+                      files        regular expression that matches the whole path of
+                                   every sound file, from its folder. The group `id`
                                    becomes the utterance's id, which may hold `/`, and
                                    the group `speaker`, if there is one, its speaker
                       reference    path of the reference in its folder, with {id} and
@@ -94,8 +94,8 @@ def check_settings(
                 texts = isinstance(values, list) and [str(v) for v in values]
                 if texts != values:
                     raise ValueError(
-                        f"{where}: {choice}: {group}: expected a list of texts, such as "
-                        f"['5'], got {values!r}. Put numbers in quotes"
+                        f"{where}: {choice}: {group}: expected a list of texts, such "
+                        f"as ['5'], got {values!r}. Put numbers in quotes"
                     )
 
 
@@ -183,8 +183,8 @@ def list_set(
         raise ValueError(
             f"corpus {corpus_dir}: {name}: expected files of "
             f"{', '.join(wanted) or 'any kind'} in {', '.join(_folders(settings))}, "
-            f"found none. Correct `only` or `other_than` in {settings_file}, or copy the "
-            "corpus again"
+            f"found none. Correct `only` or `other_than` in {settings_file}, or copy "
+            "the corpus again"
         )
     published = settings.get("published", len(utterances))
     if published != len(utterances):
@@ -211,8 +211,8 @@ def _wanted_files(
             if not match:
                 raise ValueError(
                     f"corpus {corpus_dir}: {name}: expected files called like "
-                    f"{settings['files']} in {folder}, got {inside}. Correct `files` in "
-                    f"{settings_file}, or remove or rename the file"
+                    f"{settings['files']} in {folder}, got {inside}. Correct `files` "
+                    f"in {settings_file}, or remove or rename the file"
                 )
             if _is_wanted(match, settings) and (
                 listed is None or path.parts[-2:] in listed

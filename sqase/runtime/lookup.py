@@ -10,7 +10,7 @@ from typing import Any
 
 
 def close_names(name: str, known: Iterable[str]) -> str:
-    """The known names that may have been meant, likeliest first; empty if none is close.
+    """Known names that may have been meant, likeliest first; empty if there is none.
 
     >>> close_names("pesq", ["pesq_wb", "pesq_nb", "lsd"])
     'pesq_wb or pesq_nb'

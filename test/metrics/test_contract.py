@@ -72,8 +72,9 @@ def test_docstring_has_worked_values(module):
     calls = re.findall(r"^>>> show\((.*)\)", text, re.M)
     call = ", ".join(f'"{name}"' for name in names)
     assert [list(ast.literal_eval(f"[{c}]")) for c in calls] == [names], (
-        f"{module}: expected the table of its worked values once in the docstring, that "
-        f"is >>> show({call}) of sqase.metrics.worked and what it prints, got {calls}"
+        f"{module}: expected the table of its worked values once in the docstring, "
+        f"that is >>> show({call}) of sqase.metrics.worked and what it prints, got "
+        f"{calls}"
     )
     if "+SKIP" in text:  # slow: one line of the table stands for all
         assert f"\n{worked.line('half the noise', names)}\n" in text

@@ -166,7 +166,7 @@ def test_a_name_that_is_almost_one_is_understood_unless_it_is_a_folder(
 ):
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "a.wav", noise_like(1, seed=1))
-    with pytest.raises(SystemExit, match=f"found none. Did you mean {meant}.*[?] Train"):
+    with pytest.raises(SystemExit, match=f"none. Did you mean {meant}.*[?] Train"):
         sqase_enhance.main(["a.wav", "-o", "o", "--model", name])
     Path(name).mkdir()
     with pytest.raises(SystemExit, match="found none. Train it"):
