@@ -9,4 +9,6 @@ set -euo pipefail
 from_dir=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./path.sh
-exec ../../utils/pipeline.sh --from_dir "${from_dir}" --test_sets "test test_noref" "$@"
+arms="noisy baseline preset placebo refreshed placebo_real committee_real refreshed_real"
+exec ../../utils/pipeline.sh --from_dir "${from_dir}" --test_sets "test test_noref" \
+    --arms "${arms}" "$@"
