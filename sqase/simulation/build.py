@@ -99,7 +99,8 @@ def build_recordings(
     """Cut a folder of recordings alone into sets `train_real` and `real`, if not done.
 
     Args:
-        folder: `<group>/[<speaker>/]<file>`; see `divide`.
+        folder: `<group>/[<speaker>/]<file>`; see `divide`. Of a single recording the
+            end is kept back.
         config: its `train_share`, and `clip_seconds` and `hop_seconds` of
             `train_real`; what is kept back for `real` is used whole.
         output_dir: gets the two data directories, and `audio/`.
@@ -113,13 +114,16 @@ def build_recordings(
         return
     recordings = scan_folders({"real": folder}, nj)["real"]
     seconds, hop = config["clip_seconds"], config["hop_seconds"]
-    train, rest = divide(
-        folder, recordings, train_share=config["train_share"], seconds=seconds
-    )
-    for name, speakers, every in (("train_real", train, hop), ("real", rest, None)):
-        write_recordings(
-            output_dir, name, speakers, clip_seconds=seconds, hop_seconds=every
-        )
+    share, spans = config["train_share"], [(0.0, 1.0), (0.0, 1.0)]
+    if len(recordings) == 1:
+        train = rest = group(folder, recordings, depth=2)
+        spans = [(0.0, share), (share, 1.0)]
+    else:
+        train, rest = divide(folder, recordings, train_share=share, seconds=seconds)
+    sets = ("train_real", train, hop), ("real", rest, None)
+    for (name, speakers, every), span in zip(sets, spans):
+        cut = {"clip_seconds": seconds, "hop_seconds": every, "span": span}
+        write_recordings(output_dir, name, speakers, **cut)
         validate(output_dir / name, check_audio=True)
     mark_done(output_dir, digest)
 

@@ -80,6 +80,7 @@ def write_recordings(
     clip_seconds: float,
     hop_seconds: float | None = None,
     count: int | None = None,
+    span: tuple[float, float] = (0.0, 1.0),
 ) -> None:
     """Cut recordings into clips and write their data directory.
 
@@ -92,19 +93,18 @@ def write_recordings(
         hop_seconds: a clip of exactly that length starts every so often; None cuts
             into equal parts of at most that length, together the whole.
         count: at most so many clips, evenly from all of them; None keeps all.
+        span: what of each recording is used, as shares of its length.
 
     Raises:
         ValueError: two recordings would get the same id.
     """
     maps: dict[str, dict[str, str]] = {"wav.scp": {}, "utt2spk": {}, "utt2rec": {}}
-    names = _names(speakers)
+    names, cut = _names(speakers), (clip_seconds, hop_seconds, span)
     kept: Collection[int] | None = None
     if count is not None:
-        last = sum(1 for _ in _clips(speakers, clip_seconds, hop_seconds)) - 1
+        last = sum(1 for _ in _clips(speakers, *cut)) - 1
         kept = set(np.linspace(0, last, min(count, last + 1)).round().astype(int))
-    for place, (speaker, recording, number, clip) in enumerate(
-        _clips(speakers, clip_seconds, hop_seconds)
-    ):
+    for place, (speaker, recording, number, clip) in enumerate(_clips(speakers, *cut)):
         if kept is None or place in kept:
             utt = f"{names[recording.path]}-{number:03d}"
             path = output_dir / "audio" / name / f"{utt}.flac"
@@ -132,12 +132,16 @@ def _names(speakers: Sequence[Source]) -> dict[Path, str]:
 
 
 def _clips(
-    speakers: Sequence[Source], clip_seconds: float, hop_seconds: float | None
+    speakers: Sequence[Source],
+    clip_seconds: float,
+    hop_seconds: float | None,
+    span: tuple[float, float],
 ) -> Iterator[tuple[Source, Recording, int, np.ndarray]]:
     """All clips, each with its number in its recording."""
     for speaker in speakers:
         for recording in speaker.recordings:
             wave, _ = audio.read(recording.path, SAMPLE_RATE)
+            wave = wave[slice(*(round(share * len(wave)) for share in span))]
             for number, clip in enumerate(_cut(wave, clip_seconds, hop_seconds)):
                 yield speaker, recording, number, clip
 

@@ -8,6 +8,7 @@ from corpora import write
 from signals import noise_like
 
 from sqase.data.data_dir import read_scp
+from sqase.simulation.build import build_recordings
 from sqase.simulation.recordings import divide, write_recordings
 from sqase.simulation.sources import group, scan
 from sqase.sound import audio
@@ -79,6 +80,17 @@ def test_of_many_clips_some_are_kept_from_all_over(tmp_path):
     for count, places in ((1, [0]), (3, [0, 4, 9]), (10, range(10)), (99, range(10))):
         cut(name="some", count=count)
         assert list(read_scp(tmp_path / "some/wav.scp")) == [every[n] for n in places]
+
+
+def test_of_a_single_recording_the_end_is_kept_back(tmp_path):
+    wave = noise_like(20, 1)
+    write(tmp_path / "in/talk.wav", wave)
+    config = {"train_share": 0.8, "clip_seconds": 2.0, "hop_seconds": 2.0}
+    build_recordings(tmp_path / "in", config, tmp_path / "out", nj=1)
+    for name, expected in (("train_real", wave[:256000]), ("real", wave[256000:])):
+        paths = read_scp(tmp_path / "out" / name / "wav.scp").values()
+        joined = np.concatenate([audio.read(path)[0] for path in paths])
+        np.testing.assert_allclose(joined, expected, atol=1e-4)
 
 
 def test_names_that_become_one_id_are_refused(tmp_path):
