@@ -19,8 +19,7 @@ import torch
 from lab import equal
 
 ROOT = Path(__file__).resolve().parents[1]
-ARMS = "noisy baseline preset placebo refreshed refreshed_blind"
-ARMS += " placebo_real committee_real refreshed_real"
+ARMS = "noisy baseline preset placebo refreshed placebo_real committee_real refreshed_real"
 PUBLISHED = "rnnoise nsnet2"  # those that are quickest
 
 

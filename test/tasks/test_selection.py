@@ -1,6 +1,9 @@
 """Choosing a checkpoint by true metrics on the validation set."""
 
+import shutil
+
 import pytest
+import torch
 
 from sqase.tasks.selection import (
     START,
@@ -46,8 +49,12 @@ def test_only_epochs_near_the_start_where_there_are_no_references():
     assert select(scores, {"mos": 1.0}, near=10.0) == 2
 
 
-def test_without_references_the_first_epoch_is_compared_with(lab, refreshed):
-    scores = validation_scores(refreshed, [1, 2], lab.real_dir, ["si_snr"], nj=1)
+def test_without_references_the_first_epoch_is_compared_with(lab, refreshed, tmp_path):
+    folder = shutil.copytree(refreshed, tmp_path / "moved")
+    state = torch.load(folder / "2epoch.pth", weights_only=True)
+    others = {k: 10 * torch.randn_like(value) for k, value in state.items()}
+    torch.save(others, folder / "2epoch.pth")
+    scores = validation_scores(folder, [1, 2], lab.real_dir, ["si_snr"], nj=1)
     assert scores[1]["si_snr"]["mean"] == 35.0 > scores[2]["si_snr"]["mean"]
 
 
