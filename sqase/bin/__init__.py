@@ -12,15 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
-def add_training_options(
-    parser: argparse.ArgumentParser, settings: str, data: bool = True
-) -> None:
+def add_training_options(parser: argparse.ArgumentParser, settings: str) -> None:
     """The options that every program which trains has.
 
     Args:
         parser: to add them to.
         settings: its settings file in a recipe, for the help.
-        data: whether it is given data directories to train and validate with.
     """
     parser.add_argument("--config", required=True, help=settings)
     parser.add_argument("--metrics", default="conf/metrics.yaml", help="their roles")
@@ -29,9 +26,8 @@ def add_training_options(
     )
     parser.add_argument("--set", nargs="*", default=[], help="key=value overrides")
     parser.add_argument("--seed", type=int, default=1)
-    if data:
-        parser.add_argument("--train_dir", required=True)
-        parser.add_argument("--valid_dir", required=True)
+    parser.add_argument("--train_dir", required=True)
+    parser.add_argument("--valid_dir", required=True)
     parser.add_argument("--output_dir", required=True)
     parser.add_argument("--ngpu", type=int, default=0)
 

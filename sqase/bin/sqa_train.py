@@ -40,7 +40,7 @@ def main(argv=None) -> None:
     heads = roles.load(args.metrics).labels
     for folder in (args.train_dir, args.valid_dir):
         validate_leaderboard(folder, ranges=ranges())
-    if start := start_folder(settings):
+    if start := start_folder(settings.get("start_from")):
         refuse_heard(start, args.test_dirs)
     train_assessor(
         settings,

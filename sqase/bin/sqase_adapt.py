@@ -1,17 +1,17 @@
 """Adapt an enhancer to a new place by recordings of it, without one clean file.
 
 The model is trained on: on the recordings it is drawn to the mean of what published
-enhancers make of them, and beside them it sees pairs with a reference, so that it forgets
-nothing. These are mixed from --clean_dir and --noise_dir or, without these, from synthetic
-voices; speech and noise like those of the recordings are better.
+enhancers make of them, and beside them it sees pairs with a reference, so that it
+forgets nothing. These are mixed from --clean_dir and --noise_dir or, without these, from
+synthetic voices; speech and noise like those of the recordings are better.
 
-A part of the recordings and of the pairs is kept back. Of the epochs, the last that is no
-worse on such pairs is taken; that and what the recordings gain is told in ADAPTED.md.
+A part of the recordings and of the pairs is kept back. Of the epochs, the last that is
+no worse on such pairs is taken; that and what the recordings gain is told in ADAPTED.md.
 Where each epoch is worse, no model is written.
 
 The output folder is a model as stage 2 of a recipe leaves it (`config.yaml`,
-`selected.pth`): sqase-enhance --model takes it, sqase-export makes it stock. Interrupted,
-it goes on where it was.
+`selected.pth`): sqase-enhance --model takes it, sqase-export makes it stock.
+Interrupted, it goes on where it was.
 """
 
 from __future__ import annotations
@@ -43,10 +43,20 @@ def get_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("recordings", type=Path, help="<group>/[<speaker>/]<file>, of any rate")
     add("-o", "--output_dir", type=Path, required=True)
-    add("--model", default="packaged", help="one that ESPnet's enhancement task trained")
-    add("--clean_dir", type=Path, help="clean speech for the pairs: <speaker>/.../<file>")
+    add(
+        "--model", default="packaged", help="one that ESPnet's enhancement task trained"
+    )
+    add(
+        "--clean_dir",
+        type=Path,
+        help="clean speech for the pairs: <speaker>/.../<file>",
+    )
     add("--noise_dir", type=Path, help="noise for them: <kind>/.../<file>")
-    add("--pairs_dir", type=Path, help="their data directories, train and valid, instead")
+    add(
+        "--pairs_dir",
+        type=Path,
+        help="their data directories, train and valid, instead",
+    )
     add("--anchor_only", action="store_true", help="the control: no committee")
     add("--config", type=Path, default=CONFIG, help="settings; default: %(default)s")
     add("--size", default="default", help="default or smoke")
@@ -68,14 +78,14 @@ def main(argv=None) -> None:
     from sqase.data.heard import keep_heard
     from sqase.data.listings import read_scp
     from sqase.data.rows import choose_rows, combine
-    from sqase.pretrained import ASSESSOR, ENHANCER
+    from sqase.pretrained import ASSESSOR
     from sqase.runtime import config
     from sqase.runtime.atomic import is_done, mark_done, replacing
     from sqase.runtime.progress import watched
     from sqase.runtime.provenance import digest_file
     from sqase.report import adapted
     from sqase.simulation.build import build_recordings
-    from sqase.tasks.adaptation import find_model, network_settings
+    from sqase.tasks.adaptation import start_from
     from sqase.tasks.arms import arm_settings, hears_committee
     from sqase.tasks.enhance import Enhancer, enhance_by_committee, load_enhancer
     from sqase.tasks.enhancement import GuidedEnhancementTask
@@ -95,9 +105,8 @@ def main(argv=None) -> None:
     settings = config.load(args.config, args.size, args.set)
     adaptation, arm = settings.pop("adaptation"), settings.pop("arm")
     arm = "placebo_real" if args.anchor_only else arm
-    model = ENHANCER if args.model == "packaged" else args.model
-    start, weights = find_model(model)
-    settings |= network_settings(start, weights, settings["sample_rate"])
+    network, weights = start_from(args.model, settings["sample_rate"])
+    settings |= network
     output = args.output_dir
     facts = {"arm": arm, "seed": args.seed, "start": digest_file(weights)}
     digest = digest_settings({**settings, **adaptation, **facts})
@@ -162,10 +171,10 @@ def main(argv=None) -> None:
     print(text)
     if epoch == START:
         raise ValueError(
-            f"{output}: expected a model that is no worse than {model} on the pairs kept "
-            "back, got none of any epoch: see ADAPTED.md there. Nothing was written that "
-            "can be used. Give speech and noise like those of the recordings (--clean_dir, "
-            "--noise_dir), or more recordings"
+            f"{output}: expected a model that is no worse than {args.model} on the "
+            "pairs kept back, got none of any epoch: see ADAPTED.md there. Nothing was "
+            "written that can be used. Give speech and noise like those of the "
+            "recordings (--clean_dir, --noise_dir), or more recordings"
         )
     mark_selected(output, epoch)
     mark_done(output, digest)

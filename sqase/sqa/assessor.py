@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any, Mapping
 
 import numpy as np
-import safetensors.torch
 import torch
 from torch import nn
 
 from sqase.fetched.hub import model_folder
 from sqase.metrics.scoring import fault
 from sqase.pretrained import ASSESSOR
-from sqase.runtime.atomic import replacing
 from sqase.runtime.lookup import check_names
-from sqase.runtime.text import read_json
 from sqase.sound import audio
 from sqase.sqa.augment import same_quality
+from sqase.sqa.folder import CONFIG, WEIGHTS, read, write
 from sqase.sqa.model import SQAModel
 from sqase.sqa.modes import mode_index
-from sqase.sqa.weights import load_weights
 
 SAMPLE_RATE = 16000
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
 PART_SECONDS = 30  # what is scored at once of a longer signal
 
 
@@ -247,45 +242,13 @@ class Assessor(nn.Module):
         return total / sum(heads.values())
 
     def save(self, folder: str | Path) -> None:
-        """Write config.json and model.safetensors (the latter last)."""
-        folder = Path(folder)
-        model = dict(self.config["model"])
-        own = getattr(self.model.backbone, "without_weights", {})
-        model["backbone_conf"] = {**model.get("backbone_conf", {}), **own}
-        with replacing(folder / CONFIG) as part:
-            text = json.dumps({**self.config, "model": model}, indent=1)
-            part.write_text(text, encoding="utf-8")
-        with replacing(folder / WEIGHTS) as part:
-            state = {k: v.contiguous() for k, v in self.model.state_dict().items()}
-            part.write_bytes(safetensors.torch.save(state))
+        """Write the folder of this assessor."""
+        write(Path(folder), self.model, self.config)
 
     @classmethod
     def load(cls, folder: str | Path) -> "Assessor":
-        """Load what `save` wrote; no network is used, and no random number.
-
-        Raises:
-            FileNotFoundError: no assessor in that folder.
-            ValueError: one that is not whole; see `load_weights`.
-        """
-        folder = Path(folder)
-        for name in (CONFIG, WEIGHTS):
-            if not (folder / name).is_file():
-                raise FileNotFoundError(
-                    f"assessor {folder}: expected a file {name}, found none. "
-                    "Train one (stage 4) or give another folder"
-                )
-        config = read_json(folder / CONFIG)
-        try:
-            with torch.random.fork_rng(devices=()):  # it draws weights that go again
-                model = SQAModel(**config["model"])
-        except Exception as error:  # each layer refuses in its own way
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise ValueError(
-                f"{folder / CONFIG}: expected the settings of an assessor, got others "
-                f"({reason}). Train one (stage 4) or give another folder"
-            ) from None
-        load_weights(model, folder / WEIGHTS, CONFIG)
-        return cls(model, config)
+        """Load what `save` wrote; see `sqase.sqa.folder.read`."""
+        return cls(*read(Path(folder)))
 
     @classmethod
     def from_pretrained(cls, model: str | Path = ASSESSOR) -> "Assessor":

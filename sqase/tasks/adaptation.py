@@ -88,11 +88,14 @@ def network_settings(
     return {**network, "sample_rate": rate}
 
 
-def start_from(model: str) -> tuple[dict[str, Any], Path]:
+def start_from(
+    model: str, sample_rate: int | None = None
+) -> tuple[dict[str, Any], Path]:
     """For a training that goes on from a trained model.
 
     Args:
         model: see `find_model`; "packaged": the enhancer of the package.
+        sample_rate: see `network_settings`.
 
     Returns:
         The settings of its network, and its weights.
@@ -101,7 +104,7 @@ def start_from(model: str) -> tuple[dict[str, Any], Path]:
         FileNotFoundError, ValueError: see `find_model` and `network_settings`.
     """
     config, weights = find_model(ENHANCER if model == "packaged" else model)
-    return network_settings(config, weights, None), weights
+    return network_settings(config, weights, sample_rate), weights
 
 
 def import_model(path: str | Path, output_dir: str | Path) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import sqase
-from sqase.runtime.atomic import is_done, mark_done
 from sqase.simulation.build import build
 
 VOICES = Path(sqase.__file__).parents[1] / "egs/mini/local/make_corpus.py"
@@ -33,9 +32,9 @@ def make_pairs(
         nj: processes.
 
     Raises:
-        FileNotFoundError: there is nothing to stand in.
+        FileNotFoundError: there is nothing to stand in; see `build`.
         ChildProcessError: making it failed.
-        FileNotFoundError, ValueError: see `build`.
+        ValueError: see `build`.
     """
     if clean_dir is not None and noise_dir is not None:
         folders = {"clean": clean_dir, "noise": noise_dir}
@@ -47,15 +46,20 @@ def make_pairs(
 
 
 def _make_voices(folder: Path, nj: int) -> None:
-    if is_done(folder, VOICES.name):
-        return
     if not VOICES.is_file():
         raise FileNotFoundError(
             "pairs to rehearse: expected folders of clean speech and of noise, got none, "
             "and the synthetic voices that stand in come with a clone of sqase alone. "
             "Give --clean_dir and --noise_dir"
         )
-    command = [sys.executable, str(VOICES), "--output_dir", str(folder), "--nj", str(nj)]
+    command = [
+        sys.executable,
+        str(VOICES),
+        "--output_dir",
+        str(folder),
+        "--nj",
+        str(nj),
+    ]
     root = str(VOICES.parents[3])
     result = subprocess.run(command, env=os.environ | {"PYTHONPATH": root})
     if result.returncode:
@@ -63,4 +67,3 @@ def _make_voices(folder: Path, nj: int) -> None:
             f"pairs to rehearse: making synthetic voices in {folder} failed (above). "
             "Give --clean_dir and --noise_dir in their place"
         )
-    mark_done(folder, VOICES.name)

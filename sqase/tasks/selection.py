@@ -22,7 +22,6 @@ from sqase.tasks.enhance import SAMPLE_RATE, SELECTED, Enhancer
 Name = TypeVar("Name")
 
 START = 0  # "epoch" of the weights that training started from
-NEARNESS = "si_snr"  # to the start's output, where there is no reference
 
 
 def keep_start(model_dir: str | Path, weights: str | Path) -> None:
@@ -50,9 +49,6 @@ def validation_scores(
 ) -> dict[int, dict[str, dict[str, float]]]:
     """True metrics of some checkpoints over the validation set.
 
-    If that has no references, the outputs of the first of the epochs take their place
-    in metrics that need one, which then say how near the others have stayed to it.
-
     Returns:
         epoch -> metric -> {"mean", "spread"}: over the utterances with a score.
     """
@@ -75,8 +71,7 @@ def score_outputs(
 
     Args:
         enhancers: by any name; signals at 16 kHz.
-        data_dir: if it has no references, the outputs of the first enhancer take their
-            place in metrics that need one.
+        data_dir: with references or, for metrics that need none, without.
         metrics: names.
         nj: scoring processes.
 
@@ -84,12 +79,12 @@ def score_outputs(
         The scores of each utterance, in the order of the ids.
     """
     noisy, clean = (read_waves(data_dir, name) for name in ("wav.scp", "spk1.scp"))
+    references = clean or [None] * len(noisy)
     with LabelPool(nj=nj) as pool:
         tickets = {}
         for name, enhancer in enhancers.items():
             outputs = [enhancer(wave) for wave in noisy]
-            clean = clean or outputs
-            tasks = [(metrics, *pair) for pair in zip(clean, outputs)]
+            tasks = [(metrics, *pair) for pair in zip(references, outputs)]
             tickets[name] = pool.submit(tasks, sample_rate=SAMPLE_RATE)
         return {name: pool.result(ticket) for name, ticket in tickets.items()}
 
@@ -137,21 +132,17 @@ def spread_of(
 def select(
     scores: Mapping[int, Mapping[str, Mapping[str, float]]],
     spread: Mapping[str, float],
-    near: float | None = None,
 ) -> int:
     """The epoch with the best mean of metrics, each in units of its spread.
 
     Args:
         scores: as `validation_scores` gives them.
         spread: metric -> its spread over the baseline's validation outputs.
-        near: SI-SNR in dB to the start's outputs that an epoch must have (the mean);
-            None where references say what is good.
 
     Returns:
         The epoch; the earliest of equals.
     """
-    allowed = [e for e in scores if near is None or scores[e][NEARNESS]["mean"] >= near]
-    return max(allowed, key=lambda e: (value_of(scores[e], spread), -e))
+    return max(scores, key=lambda e: (value_of(scores[e], spread), -e))
 
 
 def latest(

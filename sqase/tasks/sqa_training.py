@@ -12,9 +12,10 @@ from sqase.data.heard import write_heard
 from sqase.data.listings import write_scp
 from sqase.metrics import METRICS
 from sqase.pretrained import ASSESSOR
-from sqase.sqa.assessor import WEIGHTS, Assessor
+from sqase.sqa.assessor import Assessor
 from sqase.sqa.ceilings import measure_ceilings
 from sqase.sqa.clips import LEAST_SPREAD, Leaderboard
+from sqase.sqa.folder import WEIGHTS
 from sqase.sqa.model import SQAModel
 from sqase.tasks.sqa import SQATask
 from sqase.tasks.trainer import best_weights
@@ -53,8 +54,7 @@ def train_assessor(
     facts = [METRICS.load(name) for name in metrics]
     heads = {m.name: {"low": m.low, "high": m.high} for m in facts}
     settings = dict(settings)
-    start = start_folder(settings)
-    settings.pop("start_from", None)
+    start = start_folder(settings.pop("start_from", None))
     sqa_conf = {"heads": heads, **settings["sqa_conf"]}
     if start:
         sqa_conf = _started(start, metrics)
@@ -86,14 +86,12 @@ def train_assessor(
     assessor = Assessor(model, config)
     config["ceilings"] = _ceilings(assessor, Leaderboard(valid_dir, metrics), board)
     folder = output_dir / "assessor"
-    folder.mkdir(parents=True, exist_ok=True)
     write_heard(folder, train_dir, start)
     assessor.save(folder)
 
 
-def start_folder(settings: Mapping[str, Any]) -> Path | None:
-    """Folder of the assessor that a training starts from, if it does from one."""
-    start = settings.get("start_from")
+def start_folder(start: str | None) -> Path | None:
+    """Folder of the assessor that the setting `start_from` names, if it does."""
     return Path(ASSESSOR if start == "packaged" else start) if start else None
 
 

@@ -17,7 +17,6 @@ from sqase.runtime.atomic import replacing
 from sqase.runtime.timing import real_time_factor
 from sqase.tasks.enhance import SAMPLE_RATE, Enhancer
 from sqase.tasks.selection import (
-    NEARNESS,
     START,
     epochs_of,
     mark_selected,
@@ -38,7 +37,6 @@ def finish_unit(
     spread: Mapping[str, float] | None = None,
     epochs: int = 4,
     arm: Mapping[str, Any] | None = None,
-    near: float | None = None,
     committee: str | Path | None = None,
 ) -> dict[str, Any]:
     """Choose the checkpoint on the validation set and write unit.json.
@@ -47,7 +45,7 @@ def finish_unit(
         output_dir: ESPnet experiment directory whose training is complete, or what
             `sqase.tasks.adaptation.import_model` wrote.
         settings: what is digested to tell units apart that must not be mixed.
-        valid_dir: validation set; with `near`, one without references.
+        valid_dir: validation set.
         data_dirs: training data, digested.
         metrics: true metrics of the selection.
         nj: scoring processes.
@@ -56,7 +54,6 @@ def finish_unit(
         epochs: how many of the last epochs are candidates, beside the start.
         arm: what an arm changes in the settings, digested by itself, so that
             units of other arms need not know of it; None for the baseline.
-        near: see `select`.
         committee: see `combine`; what the training heard of it is digested, too.
 
     Returns:
@@ -68,11 +65,10 @@ def finish_unit(
     output_dir = Path(output_dir)
     known = epochs_of(output_dir)
     candidates = [e for e in known if e == START] + [e for e in known if e][-epochs:]
-    scored = metrics if near is None else [*metrics, NEARNESS]
-    scores = validation_scores(output_dir, candidates, valid_dir, scored, nj)
+    scores = validation_scores(output_dir, candidates, valid_dir, metrics, nj)
     if spread is None:
         spread = spread_of(scores[candidates[-1]], valid_dir)
-    epoch = select(scores, spread, near)
+    epoch = select(scores, spread)
     mark_selected(output_dir, epoch)
     heard = {
         f"committee of {Path(d).name}": digest_scp(Path(committee, Path(d).name, COMMITTEE))

@@ -10,7 +10,8 @@ that was cut short, this one goes on from there. RESULTS gets, as they come,
     {baseline,placebo,refreshed}.tar          an experiment directory, of one epoch
     campaign.log                              what was done when
 
-each written whole. --pair_seconds 0 leaves the pair out. --rehearse does all of it on the CPU, at a hundredth of the length.
+each written whole. --pair_seconds 0 leaves the pair out. --rehearse does all of it on the
+CPU, at a hundredth of the length.
 """
 
 import argparse

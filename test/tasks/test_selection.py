@@ -1,15 +1,15 @@
 """Choosing a checkpoint by true metrics on the validation set."""
 
-import shutil
-
 import pytest
-import torch
 
+from sqase.tasks.enhance import Enhancer
 from sqase.tasks.selection import (
     START,
     epochs_of,
     keep_start,
+    latest,
     mark_selected,
+    score_outputs,
     select,
     spread_of,
     validation_scores,
@@ -43,19 +43,21 @@ def test_the_earliest_of_equals():
     assert select(table(pesq=[1.0, 2.0, 2.0]), {"pesq": 1.0}) == 2
 
 
-def test_only_epochs_near_the_start_where_there_are_no_references():
-    scores = table(mos=[2.0, 2.1, 3.0], si_snr=[35.0, 12.0, 9.0])
-    assert select(scores, {"mos": 1.0}) == 3
-    assert select(scores, {"mos": 1.0}, near=10.0) == 2
+def test_the_last_epoch_that_loses_no_more_than_is_allowed():
+    scores = table(pesq=[2.0, 1.995, 1.98, 2.1], estoi=[0.8, 0.81, 0.82, 0.79])
+    scores = {epoch - 1: found for epoch, found in scores.items()}  # 0 is the start
+    assert latest(scores, {"pesq": 0.01, "estoi": 0.002}) == 1
+    assert latest(scores, {"pesq": 0.03, "estoi": 0.002}) == 2
+    assert latest(scores, {"pesq": 0.01}) == 3
+    assert latest(scores, {"pesq": -0.2}) == START
 
 
-def test_without_references_the_first_epoch_is_compared_with(lab, refreshed, tmp_path):
-    folder = shutil.copytree(refreshed, tmp_path / "moved")
-    state = torch.load(folder / "2epoch.pth", weights_only=True)
-    others = {k: 10 * torch.randn_like(value) for k, value in state.items()}
-    torch.save(others, folder / "2epoch.pth")
-    scores = validation_scores(folder, [1, 2], lab.real_dir, ["si_snr"], nj=1)
-    assert scores[1]["si_snr"]["mean"] == 35.0 > scores[2]["si_snr"]["mean"]
+def test_without_references_there_are_metrics_that_need_none(lab, refreshed):
+    metrics = ["si_snr", "srmr"]
+    enhancers = {"same": Enhancer(refreshed, "1epoch.pth")}
+    (scores,) = score_outputs(enhancers, lab.real_dir, metrics, nj=1).values()
+    assert len(scores) == 4
+    assert all(s["si_snr"].value is None and s["srmr"].value > 0 for s in scores)
 
 
 def test_scores_are_those_of_the_epochs_outputs(lab, refreshed):
