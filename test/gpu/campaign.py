@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CONF = ROOT / "egs/folders/conf"
 HERE = Path(__file__).resolve().parent
-BASELINE = CONF / "tuning/se_band_split_1c.yaml"
+BASELINE = CONF / "tuning/se_band_split_1d.yaml"
 GUIDED = CONF / "tuning/se_guided_1c.yaml"
 LABELS = "pesq_wb stoi estoi si_snr sdr"
 ARMS = ("placebo", "refreshed")
