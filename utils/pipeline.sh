@@ -19,7 +19,7 @@ set -euo pipefail
 stage=1               # first stage to run
 stop_stage=10         # last stage to run
 size=default          # default, campaign, large, small or smoke: how much is made
-arms="noisy baseline preset placebo refreshed refreshed_blind" # rows
+arms="noisy baseline preset placebo refreshed" # rows
 arms+=" placebo_real committee_real refreshed_real" # and these
 published="all"       # enhancers of others that are rows, too: names, all or none
 seeds="1"             # each has its own baseline and arms

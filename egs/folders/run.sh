@@ -16,7 +16,7 @@ test_sets=test facts=()
 if [[ "${given}" == *" --real_dir "* || "${given}" == *" --help "* ]]; then
     test_sets+=" real"
 else
-    facts=(--arms "noisy baseline preset placebo refreshed refreshed_blind")
+    facts=(--arms "noisy baseline preset placebo refreshed")
 fi
 [[ "${given}" != *" --pairs_dir "* ]] || test_sets+=" pairs"
 exec ../../utils/pipeline.sh --from_dir "${from_dir}" --test_sets "${test_sets}" \

@@ -1,8 +1,8 @@
 """Adapt an enhancer to a new place by recordings of it, without one clean file.
 
-The model is trained on: on the recordings it is drawn to the mean of what published
-enhancers make of them, and beside them it sees pairs with a reference, so that it
-forgets nothing. These are mixed from --clean_dir and --noise_dir or, without these, from
+The model is trained on: on the recordings it is drawn to the mean of what itself, as it
+was, and published enhancers make of them, and beside them it sees pairs with a reference,
+so that it does not forget. These are mixed from --clean_dir and --noise_dir or, without these, from
 synthetic voices; speech and noise like those of the recordings are better.
 
 A part of the recordings and of the pairs is kept back. Of the epochs, the last that is

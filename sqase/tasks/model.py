@@ -158,7 +158,7 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             "speech_lengths": speech_lengths,
             "parameters": [p for p in self.parameters() if p.requires_grad],
             "signal_terms": [],
-            "start": lambda: self._start(mix, speech_lengths),
+            "start": lambda rows: self._start(mix[rows], speech_lengths[rows.cpu()]),
             "refreshes": self._refreshes(),
         }
         loss, stats, weight, perm = super().forward_loss(

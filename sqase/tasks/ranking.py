@@ -14,13 +14,13 @@ from sqase.tasks.wrapper import CommitteeWrapper
 class RankedWrapper(CommitteeWrapper):
     """As `committee`, towards the candidate that the judge likes best; name `ranked`.
 
-    Candidates are the committee's mean, the means without one of its members, the
-    enhancer's own output and mild presets of it. Where all heads agree on one, it is the
-    target of the row; else the plain mean is. It is asked anew at each update, so that
+    Candidates are the target of `committee`, the committee's mean, the means without one
+    of its members, the enhancer's own output and mild presets of it. Where all heads
+    agree on one, it is the target of the row; else the first is. It is asked anew at each update, so that
     it is the judge as the last refresh left it, and the output as it is now.
 
     Args:
-        criterion, weight: see `CommitteeWrapper`.
+        criterion, weight, own: see `CommitteeWrapper`.
         heads: metrics of the judge that must agree.
     """
 
@@ -28,9 +28,10 @@ class RankedWrapper(CommitteeWrapper):
         self,
         criterion: AbsEnhLoss,
         weight: float = 1.0,
+        own: float = 0.0,
         heads: Sequence[str] = ("pesq_wb", "estoi"),
     ):
-        super().__init__(criterion, weight)
+        super().__init__(criterion, weight, own)
         self.heads = list(heads)
 
     @torch.no_grad()
@@ -39,17 +40,19 @@ class RankedWrapper(CommitteeWrapper):
         lengths = others["speech_lengths"][rows.cpu()].to(rows.device)
         members, mix = others["committee"][rows], others["speech_mix"][rows]
         judge = others["judge"]().to(enhanced.device)
-        found = candidates(members, enhanced.detach(), mix)
+        plain = super().target(rows, enhanced, others)
+        found = candidates(plain, members, enhanced.detach(), mix)
         best = pick(judge, found, members, lengths, self.heads)
         return found[best, torch.arange(len(best))]
 
 
 def candidates(
-    members: torch.Tensor, output: torch.Tensor, noisy: torch.Tensor
+    plain: torch.Tensor, members: torch.Tensor, output: torch.Tensor, noisy: torch.Tensor
 ) -> torch.Tensor:
-    """What may be a recording's target; the first one is the committee's mean.
+    """What may be a recording's target.
 
     Args:
+        plain: (batch, time), the first of them.
         members: (batch, time, members).
         output, noisy: (batch, time).
 
@@ -59,7 +62,7 @@ def candidates(
     count, mean = members.shape[2], members.mean(2)
     without = [(count * mean - members[:, :, n]) / (count - 1) for n in range(count)]
     presets = 0.9 * output + 0.1 * noisy, 0.5 * output + 0.5 * mean
-    return torch.stack([mean, *without, output, *presets])
+    return torch.stack([plain, mean, *without, output, *presets])
 
 
 def pick(

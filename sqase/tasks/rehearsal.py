@@ -1,4 +1,4 @@
-"""Pairs to train on beside recordings, so that a model that is adapted forgets nothing."""
+"""Pairs to train on beside recordings, so that a model that is adapted does not forget."""
 
 from __future__ import annotations
 

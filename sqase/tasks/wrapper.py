@@ -5,8 +5,8 @@
 of what published enhancers made of it, `members` (batch, time, members), these, or None
 without, `judge` (a call that gives the assessor), `parameters` (those that are
 trained), `signal_terms` (a list that collects what guidance is scaled by: the weighted
-losses against references), `start` (a call that gives the starting model's output),
-`refreshes` (how often the assessor has changed).
+losses against references), `start` (a call that gives the starting model's output for
+the rows of which it gets the indices), `refreshes` (how often the assessor has changed).
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class AnchorWrapper(_RealWrapper):
 
     def target(self, rows, enhanced, others):
         """See `_RealWrapper`."""
-        return others["start"]()[rows]
+        return others["start"](rows)
 
     def scale(self, loss, enhanced, others):
         """See `_RealWrapper`."""
@@ -112,14 +112,28 @@ class AnchorWrapper(_RealWrapper):
 
 
 class CommitteeWrapper(_RealWrapper):
-    """Rows without a reference are compared with the committee; name `committee`.
+    """Rows without a reference are held to what enhancers agree on; name `committee`.
 
-    In a batch without any reference, guidance is scaled by this loss.
+    The target is the mean of the committee and of the starting model's own output: where
+    their errors differ it is better than both, so that a starting model that is better
+    than the committee has something to learn from it, too. In a batch without any
+    reference, guidance is scaled by this loss.
+
+    Args:
+        criterion, weight: see `ReferenceWrapper`.
+        own: share of the starting model in the target, 0 to 1.
     """
+
+    def __init__(self, criterion: AbsEnhLoss, weight: float = 1.0, own: float = 0.0):
+        super().__init__(criterion, weight)
+        self.own = own
 
     def target(self, rows, enhanced, others):
         """See `_RealWrapper`."""
-        return mean_signal(others["committee"][rows])
+        committee = mean_signal(others["committee"][rows])
+        if self.own == 0.0:
+            return committee
+        return self.own * others["start"](rows) + (1.0 - self.own) * committee
 
 
 class GuidedWrapper(AbsLossWrapper):

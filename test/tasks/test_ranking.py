@@ -28,14 +28,15 @@ def judge():
 
 def test_candidates_are_means_of_members_the_output_and_presets():
     members = torch.randn(2, 100, 3)
-    output, noisy = torch.randn(2, 100), torch.randn(2, 100)
-    found = candidates(members, output, noisy)
-    assert found.shape == (7, 2, 100)
-    torch.testing.assert_close(found[0], members.mean(2))
-    torch.testing.assert_close(found[1], members[:, :, 1:].mean(2))
-    torch.testing.assert_close(found[3], members[:, :, :2].mean(2))
-    assert torch.equal(found[4], output)
-    torch.testing.assert_close(found[5], output + 0.1 * (noisy - output))
+    plain, output, noisy = torch.randn(3, 2, 100)
+    found = candidates(plain, members, output, noisy)
+    assert found.shape == (8, 2, 100)
+    assert torch.equal(found[0], plain)
+    torch.testing.assert_close(found[1], members.mean(2))
+    torch.testing.assert_close(found[2], members[:, :, 1:].mean(2))
+    torch.testing.assert_close(found[4], members[:, :, :2].mean(2))
+    assert torch.equal(found[5], output)
+    torch.testing.assert_close(found[6], output + 0.1 * (noisy - output))
 
 
 def test_a_pick_is_one_that_all_heads_agree_on_else_the_mean(judge):
