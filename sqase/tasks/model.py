@@ -173,7 +173,8 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
     def _start(self, mix: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """What the starting model makes of recordings, (batch, time)."""
         model = self.guide.starting_model(self).to(mix.device)
-        return enhance(model, mix, lengths)
+        output = enhance(model, mix, lengths)  # as long as the longest of them
+        return torch.nn.functional.pad(output, (0, mix.shape[1] - output.shape[1]))
 
     def _refreshes(self) -> int:
         refresher = self.guide.refresher() if self.guide else None
