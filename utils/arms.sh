@@ -25,7 +25,7 @@ train_arms() {
     # shellcheck disable=SC2046 # a list
     [[ -z "${3:-}" ]] || make_committee "$3" $(arms_of real)
     finish
-    # the last ones do what the first ones do, and more: begun first, none is waited for alone
+    # from the last one, which takes longest: it is not waited for alone
     for seed in ${seeds:?}; do for arm in $(arms_of "$1" | tac); do
         output=$(model_of "${arm}" "${seed}")$2
         # shellcheck disable=SC2154 # the pipeline sets train_dirs

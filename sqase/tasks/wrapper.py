@@ -131,8 +131,6 @@ class CommitteeWrapper(_RealWrapper):
     def target(self, rows, enhanced, others):
         """See `_RealWrapper`."""
         committee = mean_signal(others["committee"][rows])
-        if self.own == 0.0:
-            return committee
         return self.own * others["start"](rows) + (1.0 - self.own) * committee
 
 
