@@ -52,7 +52,7 @@ def test_recipes_and_their_chosen_settings_are_found():
         "urgent24",
         "vctk_noisy",
     } <= {recipe.name for recipe in RECIPES}
-    of_enhancement = {"se.yaml", "se_other.yaml", "se_guided.yaml"}
+    of_enhancement = {"se.yaml", "se_guided.yaml"}
     for recipe in RECIPES:
         links = [path for path in recipe.glob("conf/*.yaml") if path.is_symlink()]
         assert {path.resolve().parent.name for path in links} == {"tuning"}

@@ -12,7 +12,6 @@ fill_leaderboard() {
     for epoch in $(spread_epochs "${baseline:?}"); do
         enhance_chosen "$1" "baseline_${epoch%.pth}" "${baseline}" --checkpoint "${epoch}"
     done
-    [[ "$1" != test ]] || enhance_chosen "$1" other_enhancer "${other_enhancer:?}"
     redo_if_changed "${committee}" "" "${output}/chosen.scp"
     start_committee "${committee}" "${output}/chosen.scp" --size "${size}" \
         --config "${leaderboard_config}" --data_dir "${datadir}/$1"

@@ -66,7 +66,6 @@ tests=(--test_dirs "${tests[@]/#/${datadir}/}") # for trainings whose start may 
 train_dirs=(--train_dir "${datadir}/train" --valid_dir "${datadir}/valid")
 baseline=$(model_of baseline "${seeds%% *}") # the first seed's fills the leaderboard
 leaderboard=${expdir}/leaderboard
-other_enhancer=${leaderboard}/other_enhancer # of another architecture, to test on
 assessor=${expdir}/sqa/assessor
 
 stage_1() {
@@ -90,7 +89,10 @@ stage_2() {
     for seed in ${seeds}; do
         output=$(model_of baseline "${seed}")
         if [[ -z "${start}" ]]; then
-            train_enhancer "${output}" conf/se.yaml "${seed}" "${tests[@]}"
+            OMP_NUM_THREADS=${threads} run step "${cuda_cmd}" "${output}" se_train \
+                --config conf/se.yaml --size "${size}" --seed "${seed}" \
+                "${train_dirs[@]}" "${tests[@]}" --output_dir "${output}" \
+                --ngpu "${ngpu}" --nj "${cpus}"
         else
             run step "${cuda_cmd}" "${output}" se_import --model "${start}" \
                 "${tests[@]}" --valid_dir "${datadir}/valid" \
@@ -99,18 +101,10 @@ stage_2() {
     done
 }
 
-# train_enhancer OUTPUT CONFIG SEED OPTION...: an enhancement model without guidance
-train_enhancer() {
-    local -x OMP_NUM_THREADS=${threads}
-    run step "${cuda_cmd}" "$1" se_train --config "$2" --size "${size}" --seed "$3" \
-        "${train_dirs[@]}" --output_dir "$1" --ngpu "${ngpu}" --nj "${cpus}" "${@:4}"
-}
-
 stage_3() {
     local set
     need_file "${baseline}.done"
     claim "${expdir}/leaderboard_config" "${leaderboard_config}"
-    train_enhancer "${other_enhancer}" conf/se_other.yaml "${seeds%% *}"
     for set in train valid test; do
         is_done "${leaderboard}/${set}/labels.jsonl" || fill_leaderboard "${set}"
     done
@@ -150,6 +144,8 @@ stage_8() {
     find_rows
     measure_published
     for_each_result enhance
+    finish
+    for_each_result join_committee
     finish
 }
 

@@ -23,7 +23,7 @@ measure_published() {
 # enhance ROW SEED TEST_SET: a step
 enhance() {
     local model
-    [[ "$1" != noisy ]] || return 0
+    [[ "$1" != noisy && "$1" != committee ]] || return 0
     if is_published "$1"; then
         [[ "${seeds:?} " == "$2 "* ]] || return 0 # one for all seeds
         model=$1
@@ -32,6 +32,18 @@ enhance() {
         need_file "${model}.done"
     fi
     start_enhancing "$(enhanced_by "$@")" "${model}" "${datadir:?}/$3/wav.scp"
+}
+
+# join_committee ROW SEED TEST_SET: a step, if the row is the committee: of what its members
+# have made of the set, as far as they are rows
+join_committee() {
+    local member made=()
+    [[ "$1" == committee && "${seeds:?} " == "$2 "* ]] || return 0
+    for member in ${others:?}; do
+        [[ "${member}" == committee ]] || made+=("$(enhanced_by "${member}" "$2" "$3")")
+    done
+    start_enhancing "$(enhanced_by "$@")" committee "${datadir:?}/$3/wav.scp" \
+        --made "${made[@]}"
 }
 
 # note_result ROW SEED TEST_SET: adds it to the lists of stage 9

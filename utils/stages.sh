@@ -4,11 +4,12 @@
 # run start|step LAUNCHER OUTPUT PROGRAM OPTION...
 run() { "$1" "$2" "$3" "${python:?}" -m "sqase.bin.$4" "${@:5}"; }
 
-# start_enhancing OUTPUT MODEL SCP [--checkpoint FILE]: as one of --inference_nj jobs at a
-# time; again, if the model or the sound has changed
+# start_enhancing OUTPUT MODEL SCP [OPTION...]: as one of --inference_nj jobs at a time;
+# again, if the model or the sound has changed
 start_enhancing() {
-    local files=("$3")
-    [[ ! -e "$2" ]] || files+=("$2/config.yaml" "$2/${5:-selected.pth}") # else published
+    local files=("$3") checkpoint=selected.pth
+    [[ "${4:-}" != --checkpoint ]] || checkpoint=$5
+    [[ ! -e "$2" ]] || files+=("$2/config.yaml" "$2/${checkpoint}") # else published
     [[ ! -e "$2/preset.json" ]] || files+=("$2/preset.json")
     redo_if_changed "$1" "${*:2}" "${files[@]}"
     # shellcheck disable=SC2034 # start looks at it

@@ -25,6 +25,12 @@ def get_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--checkpoint", default="selected.pth", help="file in it")
     parser.add_argument("--scp", required=True, help="noisy signals")
+    parser.add_argument(
+        "--made",
+        nargs="*",
+        default=[],
+        help="folders of what members of the committee made of the same signals",
+    )
     parser.add_argument("--output_dir", required=True)
     add_jobs_option(parser, "processes")
     add_shard_option(parser)
@@ -52,6 +58,7 @@ def main(argv=None) -> None:
             output_dir,
             args.nj,
             Shard.parse(args.shard),
+            args.made,
         )
 
 

@@ -24,6 +24,7 @@ from sqase.runtime.provenance import digest_file
 from sqase.runtime.shards import Shard
 from sqase.sound import audio
 from sqase.sound.streaming import BLOCK, overlap_add
+from sqase.tasks.members import NOTE, made_by_members
 from sqase.tasks.model import enhance
 from sqase.tasks.network import load_network
 from sqase.tasks.preset import FILE, read_preset
@@ -33,7 +34,6 @@ GRID = 2560  # samples; windows start at multiples of it, and so at frames of th
 SELECTED = "selected.pth"  # the checkpoint chosen on the validation set
 EXPORTED = "model.safetensors"  # that of an exported model
 MEMBERS = "members"  # in place of a model: what each member of the committee makes
-NOTE = "made_from.json"  # beside wav.scp: what the sound that it lists was made from
 
 
 def model_files(
@@ -175,6 +175,7 @@ def enhance_files(
     output_dir: Path,
     nj: int,
     shard: Shard = Shard(),
+    made: Collection[str | Path] = (),
 ) -> None:
     """Enhance files into `output_dir`, with wav.scp written last.
 
@@ -187,6 +188,8 @@ def enhance_files(
             same model is kept.
         nj: processes.
         shard: enhance this part of the files, without wav.scp.
+        made: with `MEMBERS`, such outputs of single members: what one has made of the same
+            sound is not made again.
 
     Raises:
         ValueError: an id that leads out of `output_dir`; or what is there was made from
@@ -207,7 +210,12 @@ def enhance_files(
             f"{output_dir}: expected a folder begun with this model and this sound. Do "
             f"the part 0/{shard.parts} before the others"
         )
-    jobs = [(noisy[u], paths[u]) for u in mine if not paths[u].is_file()]
+    by_members = made_by_members(checkpoint, made, made_from) if made else {}
+    jobs = [
+        (noisy[utt], paths[utt], by_members.get(f"audio/{utt}.flac"))
+        for utt in mine
+        if not paths[utt].is_file()
+    ]
     shards = [jobs[i::nj] for i in range(nj) if jobs[i::nj]]
     if len(shards) < 2:
         limited = _enhance(enhancer, jobs)
@@ -256,11 +264,15 @@ def _enhance_shard(model_dir: Path, checkpoint: str, jobs: list) -> int:
 
 
 def _enhance(enhancer: Callable[[np.ndarray], np.ndarray], jobs: list) -> int:
-    """Enhance some files; returns how many went beyond full scale."""
+    """Enhance some files, or join what members made; returns how many were limited."""
     torch.set_num_threads(1)
     limited = 0
-    for source, target in jobs:
-        enhanced = enhancer(audio.read(source, sample_rate=SAMPLE_RATE)[0])
+    for source, target, by_members in jobs:
+        if by_members:
+            made = [audio.read(path)[0] for path in by_members]
+            enhanced = np.stack(made, axis=1)
+        else:
+            enhanced = enhancer(audio.read(source, sample_rate=SAMPLE_RATE)[0])
         limited += np.abs(enhanced).max() > 1.0
         audio.write(target, np.clip(enhanced, -1.0, 1.0), SAMPLE_RATE)
     return int(limited)

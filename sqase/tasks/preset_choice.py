@@ -16,7 +16,8 @@ from sqase.runtime.atomic import replacing
 from sqase.runtime.outputs import keep_what_is_made_from
 from sqase.runtime.text import read_json
 from sqase.tasks.adaptation import import_model
-from sqase.tasks.enhance import NOTE, SAMPLE_RATE, Enhancer, digest_of
+from sqase.tasks.enhance import SAMPLE_RATE, Enhancer, digest_of
+from sqase.tasks.members import NOTE
 from sqase.tasks.preset import FILE, PRESETS
 from sqase.tasks.selection import (
     mark_selected,
