@@ -13,9 +13,8 @@ fill_leaderboard() {
         enhance_chosen "$1" "baseline_${epoch%.pth}" "${baseline}" --checkpoint "${epoch}"
     done
     redo_if_changed "${committee}" "" "${output}/chosen.scp"
-    start_committee "${committee}" "${output}/chosen.scp" --size "${size}" \
+    make_committee "${committee}" "${output}/chosen.scp" --size "${size}" \
         --config "${leaderboard_config}" --data_dir "${datadir}/$1"
-    finish
     use_systems "$1"
     run step "${train_cmd}" "${output}" make_leaderboard --data_dir "${datadir}/$1" \
         --size "${size}" --enhanced "${enhanced[@]}" --config "${leaderboard_config:?}" \

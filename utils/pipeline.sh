@@ -89,10 +89,10 @@ stage_2() {
     for seed in ${seeds}; do
         output=$(model_of baseline "${seed}")
         if [[ -z "${start}" ]]; then
-            OMP_NUM_THREADS=${threads} run step "${cuda_cmd}" "${output}" se_train \
-                --config conf/se.yaml --size "${size}" --seed "${seed}" \
-                "${train_dirs[@]}" "${tests[@]}" --output_dir "${output}" \
-                --ngpu "${ngpu}" --nj "${cpus}"
+            local -x OMP_NUM_THREADS=${threads}
+            run step "${cuda_cmd}" "${output}" se_train --config conf/se.yaml \
+                --size "${size}" --seed "${seed}" "${train_dirs[@]}" "${tests[@]}" \
+                --output_dir "${output}" --ngpu "${ngpu}" --nj "${cpus}"
         else
             run step "${cuda_cmd}" "${output}" se_import --model "${start}" \
                 "${tests[@]}" --valid_dir "${datadir}/valid" \

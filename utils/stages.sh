@@ -18,12 +18,11 @@ start_enhancing() {
         --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))" "${@:4}"
 }
 
-# start_committee OUTPUT SCP OPTION...: what each published enhancer makes, as so many jobs
-start_committee() {
-    # shellcheck disable=SC2034 # start looks at it
-    local max_jobs=$(((${inference_nj:?} + ${shards:?} - 1) / shards))
-    run start "${in_shards:?} ${decode_cmd:?}" "$1" make_committee --scp "$2" \
-        --output_dir "$1" --nj "$((shards > 1 ? ${cpus:?} : 1))" "${@:3}"
+# make_committee OUTPUT SCP OPTION...: what each published enhancer makes, a step by itself
+make_committee() {
+    finish
+    run step "${in_shards:?} ${decode_cmd:?}" "$1" make_committee --scp "$2" \
+        --output_dir "$1" --nj "${cpus:?}" "${@:3}"
 }
 
 # prepare: install what is needed, and take hold of ${expdir}

@@ -222,7 +222,7 @@ cuda_cmd=on ngpu=0 train_dirs=()
 need_file() { :; }
 finish() { :; }
 redo_if_changed() { echo "redo $*"; }
-start_committee() { echo "start $*"; }
+make_committee() { echo "start $*"; }
 run() { echo "$*" | grep -o 'arm .*real_dir \S* --committee \S*'; }
 train_arms real "" train_real"""
     found = bash(script, cwd=tmp_path).stdout.splitlines()
