@@ -3,6 +3,7 @@
 #
 # Any format and rate that libsndfile reads. `test` is simulated from speakers and noise
 # kinds that training does not hear; `real` are recordings that have no reference.
+# `test_large` is as `test`, with 300 mixtures (--test_sets "test_large real").
 # Without --real_dir, that test set and the arms trained on recordings are left out.
 # With --pairs_dir P (P/noisy/<file>, P/clean/<file>), such pairs are a test set, too.
 # Usage: egs/folders/run.sh --clean_dir C --noise_dir N [--rir_dir R] [--real_dir D]

@@ -131,8 +131,8 @@ class Campaign:
         from sqase.simulation.build import build
 
         count = 16 if self.rehearse else 1500
-        brief = [f"sets.{name}.count={n}" for name, n in (("valid", 40), ("test", 5))]
-        brief.append(f"sets.train.count={count}")
+        counts = {"train": count, "valid": 40, "test": 5, "test_large": 5}
+        brief = [f"sets.{name}.count={n}" for name, n in counts.items()]
         brief.append("shares={train: 0.93, valid: 0.05, test: 0.02}")
         if self.rehearse:
             brief += ["sets.valid.count=5", "clip_seconds=1.0"]

@@ -132,7 +132,7 @@ def test_a_finished_set_is_kept_and_a_lost_one_made_again(built, capsys):
     build(folders, settings(), root / "data", nj=1)
     assert path.stat().st_mtime_ns == before
     assert read_scp(root / "data/test/wav.scp") == content
-    assert capsys.readouterr().out.count("already done") == 6
+    assert capsys.readouterr().out.count("already done") == 7
 
 
 def test_data_of_other_settings_are_not_overwritten(built):

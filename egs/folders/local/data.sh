@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes data directories from your own folders: train, valid and test, and, from real
-# recordings, train_real and real, and the same the other way round, train_real_2 and
-# real_2; and of pairs, pairs. Any format and rate. Run it from the recipe.
+# Makes data directories from your own folders: train, valid and test, test_large, which
+# is as test but larger, and, from real recordings, train_real and real, and the same the
+# other way round, train_real_2 and real_2; and of pairs, pairs. Any format and rate. Run it
+# from the recipe.
 set -euo pipefail
 
 # begin options
@@ -47,5 +48,7 @@ fi
         --config conf/pairs.yaml --output_dir "${output_dir}" --nj "${nj}"
 
 "${python}" -m sqase.bin.validate_data --disjoint true "${sets[@]}"
+"${python}" -m sqase.bin.validate_data --disjoint true \
+    "${output_dir}"/{train,valid,test_large}
 [[ -z "${real_dir}" ]] ||
     "${python}" -m sqase.bin.validate_data --disjoint true "${cross_fit[@]}"
