@@ -3,13 +3,14 @@
 Writes JSON (see `sqase.sqa.probes`): changes by gain, padding and appended silence,
 errors by length, and how far an attack on the noisy clips of a leaderboard raises the
 predicted and the true PESQ; and what its choice among the means of a committee's subsets
-is worth (`sqase.sqa.choice`).
+is worth (`sqase.sqa.choice`). Where the settings probe with no clips, it writes `{}`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 from sqase.bin import add_jobs_option, cli
 
@@ -37,11 +38,24 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Probe and print the attack."""
     args = get_parser().parse_args(argv)
+    from sqase.runtime import config
+    from sqase.runtime.atomic import replacing
+
+    settings = config.load(args.config, args.size)["probes"]
+    result = _probe(args, settings) if settings["clips"] else {}
+    with replacing(args.output) as part:
+        part.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    for metric, rows in result.get("attack", {}).items():
+        for steps, rise in rows.items():
+            found = f"predicted {rise['predicted_rise']:+.3f}"
+            print(f"{metric}, {steps} steps: {found}, true {rise['true_rise']:+.3f}")
+
+
+def _probe(args: argparse.Namespace, settings: dict[str, Any]) -> dict[str, Any]:
+    """Probes and choice."""
     import numpy as np
 
     from sqase.labels import LabelPool
-    from sqase.runtime import config
-    from sqase.runtime.atomic import replacing
     from sqase.sqa.assessor import SAMPLE_RATE, Assessor
     from sqase.sqa.choice import choice
     from sqase.sqa.clips import Leaderboard
@@ -58,16 +72,10 @@ def main(argv=None) -> None:
             return np.array(rows, dtype=float)
 
         board = Leaderboard(args.leaderboard, names)
-        settings = config.load(args.config, args.size)["probes"]
         other = Assessor.load(args.other) if args.other else None
         result = probe(assessor, board, true_scores, other=other, **settings)
         result["choice"] = choice(assessor, board, true_scores, settings["clips"])
-    with replacing(args.output) as part:
-        part.write_text(json.dumps(result, indent=1), encoding="utf-8")
-    for metric, rows in result.get("attack", {}).items():
-        for steps, rise in rows.items():
-            found = f"predicted {rise['predicted_rise']:+.3f}"
-            print(f"{metric}, {steps} steps: {found}, true {rise['true_rise']:+.3f}")
+    return result
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """The probes on a small random assessor, with true metrics."""
 
+import json
+
 import numpy as np
 import pytest
 import signals
 
+from sqase.bin import sqa_probe
 from sqase.data.listings import write_labels, write_scp
 from sqase.metrics import score
 from sqase.sound import audio
@@ -65,3 +68,11 @@ def test_a_board_without_noisy_clips_is_refused(assessor, board, true_scores):
         ValueError, match="system noisy that have a reference, got none"
     ):
         probe(assessor, board, true_scores, clips=2, attack_steps=())
+
+
+def test_settings_may_probe_with_no_clips(tmp_path):
+    config, output = tmp_path / "leaderboard.yaml", tmp_path / "probes.json"
+    config.write_text("probes: {clips: 0, attack_steps: [10]}\n")
+    options = f"--assessor none --leaderboard none --config {config} --output {output}"
+    sqa_probe.main(options.split())
+    assert json.loads(output.read_text()) == {}
