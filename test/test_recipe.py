@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
 def command(folder, *options):
     line = [ROOT / "egs" / "mini" / "run.sh", "--python", sys.executable]
     line += ["--size", "smoke", "--nj", "2", "--published", PUBLISHED]
-    line += ["--expdir", folder / "exp", "--datadir", folder / "data"]
+    line += ["--expdir", folder / "exp", "--datadir", folder / "data", "--arms", ARMS]
     return [*map(str, line), *options]
 
 
