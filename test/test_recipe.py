@@ -76,10 +76,10 @@ def test_a_second_run_does_nothing(folder, printed):
     assert state() == before
     rows = [*ARMS.split(), *PUBLISHED.split()]
     trained, results = len(ARMS.split()) - 2, 2 * len(rows)
-    # data, baseline, the other enhancer, three leaderboards, SQA, its evaluation,
+    # data, baseline, three leaderboards, SQA, its evaluation,
     # probes, its page, committees (of train twice), published ones, scores, predictions,
     # report; arms; enhanced (but the input itself)
-    expected = 17 + trained + (results - 2)
+    expected = 16 + trained + (results - 2)
     assert sum("already done: " in line for line in lines) == expected
 
 
