@@ -26,13 +26,14 @@ def made_by_members(
         that some member lacks, or has made from another sound.
     """
     members = Committee.present(names.split() or None).values()
+    digests = [member.digest() for member in members]
     found = {
         (name, facts["model"], facts["input"]): Path(folder, name)
         for folder in folders
         for name, facts in read_note(Path(folder, NOTE)).items()
     }
     paths = {
-        name: [found.get((name, m.digest(), facts["input"])) for m in members]
+        name: [found.get((name, digest, facts["input"])) for digest in digests]
         for name, facts in wanted.items()
     }
     return {
