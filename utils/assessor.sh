@@ -9,20 +9,18 @@ train_assessor() {
         --size "${size:?}" --output_dir "$1" --ngpu "${ngpu:?}" "${@:3}"
 }
 
-# evaluate_assessor: a step beside others
 evaluate_assessor() {
     local -x OMP_NUM_THREADS=${threads:?}
     need_file "${assessor:?}.done"
-    run start "${decode_cmd:?}" "${expdir:?}/sqa/agreement.json" sqa_evaluate \
+    run step "${decode_cmd:?}" "${expdir:?}/sqa/agreement.json" sqa_evaluate \
         --assessor "${assessor}" --leaderboard "${leaderboard:?}/test" \
         --heard "${leaderboard}/train" \
         --output "${expdir}/sqa/agreement.json" --plot "${expdir}/sqa/scatter.png"
 }
 
-# report_assessor: ASSESSOR.md beside what it is made of, once that is there
+# report_assessor: ASSESSOR.md beside what it is made of
 report_assessor() {
     local command
-    finish
     command="./run.sh --size ${size:?} --stop_stage 5$(given_folders)"
     [[ "${leaderboard_config:=conf/leaderboard.yaml}" == conf/leaderboard.yaml ]] ||
         command+=" --leaderboard_config ${leaderboard_config}"

@@ -123,7 +123,7 @@ stage_5() {
     evaluate_assessor
     [[ -z "${witness_seed}" ]] || witness=(--other "${expdir}/sqa/witness/assessor")
     redo_if_changed "${expdir}/sqa/probes.json" "witness: ${witness_seed}" "${assessor}"
-    run start "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
+    run step "${decode_cmd}" "${expdir}/sqa/probes.json" sqa_probe --assessor "${assessor}" \
         --leaderboard "${leaderboard}/test" "${witness[@]}" --config "${leaderboard_config}" \
         --size "${size}" --nj "${cpus}" --output "${expdir}/sqa/probes.json"
     report_assessor

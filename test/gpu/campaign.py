@@ -119,8 +119,7 @@ class Campaign:
         for name in ("baseline", *ARMS):
             archive = self.packed / "before" / f"{name}.tar"
             if archive.exists():
-                with tarfile.open(archive) as tar:
-                    tar.extractall(self.work / name, filter="data")
+                shutil.unpack_archive(archive, self.work / name)
                 shutil.copy(archive, self.results)
                 self.say(f"{name}: taken up")
 
