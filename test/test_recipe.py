@@ -55,6 +55,9 @@ def test_the_result_table_has_every_arm_on_both_test_sets(folder, printed):
         assert list(of_sets) == ["test", "test_noref"]
         assert of_sets["test"]["pesq_wb"]["n_total"] == 5
         assert of_sets["test"]["pesq_wb"]["n_scored"] > 0
+    mode = results["direction"]["test"]["refreshed_real"]["mode"]
+    judges = results["direction"]["test"]["refreshed_real"]["judges"]
+    assert mode == "committee" and list(judges) == ["before", "after", "formula"]
     assert set(results["seconds"]) == {str(stage) for stage in range(1, 11)} - {"10"}
     assert "refreshed_real" in printed.split("stage 10")[1]
     page = (folder / "exp" / "report" / "index.html").read_text("utf-8")
@@ -78,8 +81,8 @@ def test_a_second_run_does_nothing(folder, printed):
     trained, results = len(ARMS.split()) - 2, 2 * len(rows)
     # data, baseline, three leaderboards, SQA, its evaluation,
     # probes, its page, committees (of train twice), published ones, scores, predictions,
-    # report; arms; enhanced (but the input itself)
-    expected = 16 + trained + (results - 2)
+    # report; arms; enhanced (but the input itself); which way is better (of trained ones)
+    expected = 16 + trained + (results - 2) + trained
     assert sum("already done: " in line for line in lines) == expected
 
 

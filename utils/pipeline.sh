@@ -166,6 +166,8 @@ stage_9() {
     run step "${decode_cmd}" "${expdir}/predicted" sqa_predict --assessor "${assessors[@]}" \
         --data_dir "${data[@]}" --enhanced_scp "${enhanced[@]}" --system "${systems[@]}" \
         --output "${predicted[@]}" --committee "${expdir}/published/committee"
+    for_each_result ask_direction
+    finish
 }
 
 stage_10() {

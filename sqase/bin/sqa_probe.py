@@ -53,10 +53,10 @@ def main(argv=None) -> None:
 
 def _probe(args: argparse.Namespace, settings: dict[str, Any]) -> dict[str, Any]:
     """Probes and choice."""
-    import numpy as np
+    from functools import partial
 
     from sqase.labels import LabelPool
-    from sqase.sqa.assessor import SAMPLE_RATE, Assessor
+    from sqase.sqa.assessor import Assessor
     from sqase.sqa.choice import choice
     from sqase.sqa.clips import Leaderboard
     from sqase.sqa.probes import probe
@@ -64,17 +64,11 @@ def _probe(args: argparse.Namespace, settings: dict[str, Any]) -> dict[str, Any]
     assessor = Assessor.load(args.assessor)
     names = list(assessor.metrics)
     with LabelPool(args.nj) as pool:
-
-        def true_scores(pairs, names=names):
-            tasks = [(names, reference, signal) for reference, signal in pairs]
-            scores = pool.result(pool.submit(tasks, SAMPLE_RATE))
-            rows = [[row[name].value for name in names] for row in scores]
-            return np.array(rows, dtype=float)
-
         board = Leaderboard(args.leaderboard, names)
         other = Assessor.load(args.other) if args.other else None
-        result = probe(assessor, board, true_scores, other=other, **settings)
-        result["choice"] = choice(assessor, board, true_scores, settings["clips"])
+        of_all = partial(pool.table, names=names)
+        result = probe(assessor, board, of_all, other=other, **settings)
+        result["choice"] = choice(assessor, board, pool.table, settings["clips"])
     return result
 
 

@@ -89,7 +89,7 @@ def main(argv=None) -> None:
     from sqase.tasks.arms import arm_settings, hears_committee
     from sqase.tasks.enhance import Enhancer, enhance_by_committee, load_enhancer
     from sqase.tasks.enhancement import GuidedEnhancementTask
-    from sqase.tasks.rehearsal import make_pairs
+    from sqase.tasks.rehearsal import make_pairs, warn_of_noise
     from sqase.tasks.selection import (
         START,
         epochs_of,
@@ -117,6 +117,8 @@ def main(argv=None) -> None:
         make_pairs(*folders, adaptation["pairs"], pairs, args.nj)
     if is_done(output, digest):
         return
+    if args.clean_dir or args.pairs_dir:
+        warn_of_noise(pairs / "valid", args.nj)
     rows, committee = (pairs / "train", recordings / "train_real"), None
     if hears_committee(settings, arm):
         committee = output / "committee"

@@ -88,6 +88,27 @@ class LabelPool:
         """
         return [future.result() for future in ticket.futures]
 
+    def table(
+        self,
+        pairs: Sequence[tuple[np.ndarray | None, np.ndarray]],
+        names: Sequence[str],
+        sample_rate: int = 16000,
+    ) -> np.ndarray:
+        """Wait for the true scores of some signals.
+
+        Args:
+            pairs: reference, or None, and signal, (time,) each.
+            names: metrics.
+            sample_rate: Hz.
+
+        Returns:
+            (pairs, names), NaN where there is no score.
+        """
+        tasks = [(names, reference, signal) for reference, signal in pairs]
+        scores = self.result(self.submit(tasks, sample_rate))
+        rows = [[row[name].value for name in names] for row in scores]
+        return np.array(rows, dtype=float)
+
     def close(self) -> None:
         """Drop what is queued and end the processes."""
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -16,6 +16,11 @@ PAIRS = "pesq_wb", "estoi", "si_snr"
 RECORDINGS = "dnsmos_ovrl", "distill_mos", "srmr"  # without a reference
 BEFORE, AFTER, COMMITTEE = "before", "adapted", "committee"
 
+JUDGES = "dnsmos_ovrl", "distill_mos"  # of a whole recording, by listeners' votes
+OFFER = """On these recordings the committee is better than the adapted model. It is several
+times as slow: `sqase-enhance recordings -o enhanced --system committee`.
+"""
+
 Scores = Mapping[str, Sequence[Mapping[str, Score]]]
 """Name of a model, `BEFORE` first -> scores of each utterance."""
 
@@ -30,6 +35,7 @@ def describe(
         recordings: scores of the former, by the metrics `RECORDINGS`.
         pairs: of the latter, by `PAIRS`.
     """
+    better = _committee_is_better(recordings_dir, recordings)
     return "\n".join(
         [
             "# Before and after",
@@ -38,13 +44,21 @@ def describe(
             "interval, clustered by speaker. **Bold**: the interval excludes 0.",
             "",
             _table("Recordings kept back", recordings_dir, recordings, RECORDINGS),
+            *([OFFER] if better else []),
             _table("Pairs kept back: what may be forgotten", pairs_dir, pairs, PAIRS),
         ]
     )
 
 
+def _committee_is_better(data_dir: Path, found: Scores) -> bool:
+    """Whether it gains over the adapted model by an interval, and loses by none."""
+    committee, adapted = (_values(found[n], JUDGES) for n in (COMMITTEE, AFTER))
+    ends = interval((committee - adapted)[None], _speakers(data_dir))
+    return bool((ends[:, 0] > 0).any() and not (ends[:, 1] < 0).any())
+
+
 def _table(title: str, data_dir: Path, found: Scores, metrics: Sequence[str]) -> str:
-    speakers = np.array(list(read_scp(data_dir / "utt2spk").values()))
+    speakers = _speakers(data_dir)
     scores = {name: _values(rows, metrics) for name, rows in found.items()}
     heads = [f"{m} {tables.ARROWS[METRICS.load(m).direction]}" for m in metrics]
     rows = [["", *heads]]
@@ -62,6 +76,10 @@ def _table(title: str, data_dir: Path, found: Scores, metrics: Sequence[str]) ->
                 cells[at] += f" {tables.delta(metric, step)}"
         rows.append([name, *cells])
     return f"## {title}\n\n{len(speakers)} clips.\n\n{tables.to_markdown(rows)}\n"
+
+
+def _speakers(data_dir: Path) -> np.ndarray:
+    return np.array(list(read_scp(data_dir / "utt2spk").values()))
 
 
 def _values(found: Sequence[Mapping[str, Score]], metrics: Sequence[str]) -> np.ndarray:

@@ -55,7 +55,7 @@ def _direction(direction: Mapping) -> str:
     columns["committee above formula"] = above
     rows = [["direction", *columns]]
     for metric in next(iter(modes.values())):
-        rows.append([metric, *(_mean(c.get(metric)) for c in columns.values())])
+        rows.append([metric, *(mean_of(c.get(metric)) for c in columns.values())])
     return to_markdown(rows)
 
 
@@ -63,7 +63,7 @@ def _choice(choice: Mapping) -> str:
     metrics = list(choice["scores"]["oracle"])
     rows = [["chooser", *metrics, "gain"]]
     for chooser, scores in choice["scores"].items():
-        gain = _mean(choice["gains"].get(chooser))
+        gain = mean_of(choice["gains"].get(chooser))
         rows.append([chooser, *(f"{scores[m]:.3f}" for m in metrics), gain])
     return to_markdown(rows)
 
@@ -90,7 +90,8 @@ def _lcc(figures: Mapping) -> str:
     return NOTHING if figures["lcc"] is None else f"{figures['lcc']:.2f}"
 
 
-def _mean(figures: Mapping | None) -> str:
+def mean_of(figures: Mapping | None) -> str:
+    """Of `interval_of_mean`: a cell of a table."""
     if not figures or figures["mean"] is None:
         return NOTHING
     ends = figures["ci95"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sqase.metrics import METRICS
-from sqase.report import guiding, presets, probes, tables
+from sqase.report import arm_direction, guiding, presets, probes, tables
 from sqase.report.agreement import HEADLINE
 from sqase.report.bootstrap import DRAWS, FEWEST_SPEAKERS
 from sqase.report.load import ScoredSet
@@ -70,6 +70,7 @@ def render(
         _selection(results),
         _pictures(pictures),
         _gaps(results, gaps, test_sets),
+        arm_direction.render(results["direction"]),
         agreement_section(results["agreement"]),
         guiding.render(results["agreement"], results["probes"].get("choice", {})),
         probes.render(results["probes"]),

@@ -8,6 +8,7 @@ versus       {ARM: {control: ARM, TEST_SET: {METRIC: {delta, ci95, by_seed}}}}
 above_preset the same for the guided arms, with `preset` as the control
 presets      {SEED: {preset: NAME, presets: {NAME: {means: {METRIC: x}, gain}}}}
 agreement    see sqase.report.agreement; probes see sqase.sqa.probes
+direction    see sqase.report.arm_direction
 complexity   {ARM: {parameters, macs_per_s, rtf}}
 seconds      {STAGE: x}    step_seconds {ARM: x}    provenance {...}
 """
@@ -52,7 +53,7 @@ def summarise(
     roles: Roles,
     evaluation: Mapping,
 ) -> dict:
-    """Everything in results.json but `seconds` and `provenance`.
+    """Everything in results.json but `direction`, `seconds` and `provenance`.
 
     Args:
         test_sets: all with the same arms and seeds.

@@ -9,7 +9,7 @@ from sqase.data.data_dir import read_scp
 from sqase.data.digest import digest_data_dir
 from sqase.metrics.roles import Roles
 from sqase.published import PUBLISHED
-from sqase.report import markdown, page, tables
+from sqase.report import arm_direction, markdown, page, tables
 from sqase.report.clips import load_clips
 from sqase.report.curves import draw_curves
 from sqase.report.load import (
@@ -38,7 +38,8 @@ def write_report(
     """Write RESULTS.md, results.json, scores.jsonl.gz, `figures` and the HTML page.
 
     Args:
-        expdir: see `sqase.report.load` and `sqase.report.units`; also
+        expdir: see `sqase.report.load`, `sqase.report.units` and
+            `sqase.report.arm_direction`; also
             sqa/agreement.json, sqa/probes.json and log/seconds (lines
             `<stage> <seconds>`), which may be absent.
         test_dirs: data directories of the test sets.
@@ -61,6 +62,7 @@ def write_report(
     evaluation = _read(expdir / "sqa/agreement.json")
     probes = _read(expdir / "sqa/probes.json")
     results = summarise(shown, units, roles, evaluation | {"probes": probes})
+    results["direction"] = arm_direction.load(expdir, test_sets)
     results["seconds"] = _seconds(expdir / "log" / "seconds")
     results["provenance"] = _provenance(command, seeds, units, test_sets, test_dirs)
     problems = self_checks(results, roles)

@@ -131,10 +131,17 @@ def inspect(path: Path, min_seconds: float) -> tuple[Recording, str] | str:
     if seconds < min_seconds:
         return f"audio file {path}: expected {min_seconds} s or more, got {seconds:.2f}"
     if np.ptp(wave) / 2 < SILENCE_PEAK:  # of a constant, too, nothing is heard
-        return f"audio file {path}: expected sound, got silence"
+        got = "channels that cancel out" if _has_sound(path) else "silence"
+        return f"audio file {path}: expected sound, got {got}"
     level = 10 * math.log10(np.mean(np.square(wave, dtype=np.float64)))
     content = hashlib.sha256(b"%d Hz " % rate + wave.tobytes()).hexdigest()
     return Recording(path, rate, channels, seconds, level), content
+
+
+def _has_sound(path: Path) -> bool:
+    """Whether one of the channels of a file is not silent."""
+    waves, _ = audio.read_channels(path)
+    return bool(np.ptp(waves, axis=0).max() / 2 >= SILENCE_PEAK)
 
 
 def scan_folders(folders: Mapping[str, Path], nj: int) -> dict[str, list[Recording]]:

@@ -42,13 +42,13 @@ def direction(
         return {}
     true = np.array([board.labels[name] for name in board.ids])
     found = {
-        mode: _correlations(groups, true, said) for mode, said in predicted.items()
+        mode: correlations(groups, true, said) for mode, said in predicted.items()
     }
     result: dict[str, Any] = {
         "modes": {mode: _figures(board.metrics, rs) for mode, rs in found.items()}
     }
     if null is not None:
-        base = _correlations(groups, true, null)
+        base = correlations(groups, true, null)
         base[:, np.isnan(null).all(0)] = np.nan
         result["null"] = _figures(board.metrics, base)
         result["above_null"] = {
@@ -57,10 +57,18 @@ def direction(
     return result
 
 
-def _correlations(
+def correlations(
     groups: Sequence[Sequence[int]], true: np.ndarray, said: np.ndarray
 ) -> np.ndarray:
-    """(groups, metrics); NaN where the truth is not known or does not move."""
+    """Of what is said with the truth, within each group.
+
+    Args:
+        groups: rows of the edits of each output.
+        true, said: (clips, metrics).
+
+    Returns:
+        (groups, metrics), NaN where the truth is not known or does not move.
+    """
     found = np.full((len(groups), true.shape[1]), np.nan)
     for row, group in enumerate(groups):
         for column in range(true.shape[1]):

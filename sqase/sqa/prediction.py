@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -32,29 +32,43 @@ def predict_clips(
     Returns:
         (clips, metrics), metric units, in the order of `ids`.
     """
-    parts = []
-    for start in range(0, len(ids), BATCH):
-        batch = board.batch(ids[start : start + BATCH])
-        parts.append(assessor(*_heard(batch, mode)).numpy())
-    return np.concatenate(parts)
+    return np.concatenate(
+        [predict_batch(assessor, batch, mode) for batch in _batches(board, ids)]
+    )
 
 
 @torch.no_grad()
+def predict_batch(assessor: Assessor, batch: Batch, mode: str) -> np.ndarray:
+    """As `predict_clips`, of clips in memory."""
+    return assessor(*_heard(batch, mode)).numpy()
+
+
 def against_committee(board: Leaderboard, ids: Sequence[str]) -> np.ndarray:
     """The metrics themselves, against the mean of the committee: no judge at all.
 
     Returns:
         (clips, metrics), NaN for metrics without a formula and clips without committee.
     """
-    known = [name for name in board.metrics if name in FORMULAS]
-    columns = [board.metrics.index(name) for name in known]
-    scores = np.full((len(ids), len(board.metrics)), np.nan)
-    for start in range(0, len(ids), BATCH):
-        batch = board.batch(ids[start : start + BATCH])
-        mean = mean_signal(batch.committee)
-        found = compare(known, mean, batch.speech, batch.lengths)
-        found[~batch.modes[:, mode_index("committee")]] = torch.nan
-        scores[start : start + BATCH, columns] = found.numpy()
+    return np.concatenate(
+        [batch_against_committee(board.metrics, b) for b in _batches(board, ids)]
+    )
+
+
+def with_formula(metrics: Sequence[str]) -> list[str]:
+    """Those of some metrics that can be computed on tensors (`sqase.formulas`)."""
+    return [name for name in metrics if name in FORMULAS]
+
+
+@torch.no_grad()
+def batch_against_committee(metrics: Sequence[str], batch: Batch) -> np.ndarray:
+    """As `against_committee`, of clips in memory."""
+    known = with_formula(metrics)
+    columns = [metrics.index(name) for name in known]
+    scores = np.full((len(batch.lengths), len(metrics)), np.nan)
+    mean = mean_signal(batch.committee)
+    found = compare(known, mean, batch.speech, batch.lengths)
+    found[~batch.modes[:, mode_index("committee")]] = torch.nan
+    scores[:, columns] = found.numpy()
     return scores
 
 
@@ -80,6 +94,11 @@ def predict_differences(
         summaries.update(zip(names, model.summary(heard)))
     first, other = (torch.stack([summaries[n] for n in side]) for side in zip(*pairs))
     return model.compare(first, other).numpy()
+
+
+def _batches(board: Leaderboard, ids: Sequence[str]) -> Iterator[Batch]:
+    for start in range(0, len(ids), BATCH):
+        yield board.batch(ids[start : start + BATCH])
 
 
 def _heard(batch: Batch, mode: str) -> tuple[torch.Tensor, ...]:

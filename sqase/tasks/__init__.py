@@ -19,6 +19,7 @@ arms.py          the arms of an experiment as ESPnet settings
 enhance.py       enhances signals with a trained model
 enhance_folder.py  the same for files of any rate, length and format
 selection.py     chooses a checkpoint by true metrics
+arm_direction.py  asks judges which change of an arm's outputs is better
 unit.py          what a finished training writes down about itself
 export.py        a trained enhancer for stock ESPnet
 """

@@ -33,7 +33,7 @@ def with_versions(
     """
     missing = outputs.speech.shape[1] - before.shape[1]
     versions = [outputs.speech, torch.nn.functional.pad(before, (0, missing))]
-    versions += [_edited(outputs, rng) for _ in range(EDITS)]
+    versions += [edited_speech(outputs, rng) for _ in range(EDITS)]
     clips = Batch.join([replace(outputs, speech=speech) for speech in versions])
     return Batch.unpack(clips.pack())
 
@@ -51,7 +51,7 @@ def draw_groups(clips: Batch, count: int, generator: torch.Generator) -> Batch:
     return clips.rows((order[:, None] + versions).flatten())
 
 
-def _edited(outputs: Batch, rng: np.random.Generator) -> torch.Tensor:
+def edited_speech(outputs: Batch, rng: np.random.Generator) -> torch.Tensor:
     """(batch, time): a change of each, of a kind that is drawn."""
     changed = torch.zeros_like(outputs.speech)
     sound = {name: getattr(outputs, name) for name in ("speech", "noisy", "reference")}

@@ -17,10 +17,13 @@ from signals import noise_like, speech_like
 
 from sqase.bin import sqase_adapt as adapt
 from sqase.bin import sqase_enhance
-from sqase.data.listings import read_scp
+from sqase.data.listings import read_scp, write_scp
+from sqase.metrics import Score
+from sqase.report.adapted import PAIRS, RECORDINGS, describe
 from sqase.sound import audio
 from sqase.tasks.enhance import SELECTED, Enhancer
 from sqase.tasks.export import export
+from sqase.tasks.rehearsal import warn_of_noise
 
 CONF = Path(__file__).parents[2] / "egs/folders/conf"
 QUICK = [text for text in TINY if text.startswith(("guidance", "arms", "num_iters"))]
@@ -176,6 +179,33 @@ def test_what_is_done_is_not_done_again_nor_mixed_with_others(lab, adapted, caps
 def test_one_clear_line_says_what_is_wrong(lab, options, message):
     with pytest.raises(SystemExit, match=f"^sqase-adapt: error: .*{message}"):
         adapt.main(arguments(lab, "refused", **options))
+
+
+def test_noise_in_what_should_be_clean_is_said(tmp_path, caplog):
+    audio.write(tmp_path / "a.wav", 0.1 * noise_like(2, 1), 16000)
+    write_scp(tmp_path / "spk1.scp", {f"u{n}": tmp_path / "a.wav" for n in range(21)})
+    warn_of_noise(tmp_path, 1)
+    (record,) = caplog.records
+    said = record.getMessage()
+    assert "the references do not sound clean" in said and "the mean of 7" in said
+
+
+def test_the_committee_is_offered_where_it_is_better(tmp_path):
+    write_scp(tmp_path / "utt2spk", {f"u{n}": f"s{n}" for n in range(8)})
+
+    def scores(mos, metrics):
+        return [{m: Score(mos + 0.01 * n) for m in metrics} for n in range(8)]
+
+    def described(committee):
+        found = {"before": 2.5, "adapted": 2.6, "committee": committee}
+        real, pairs = (
+            {name: scores(mos, metrics) for name, mos in found.items()}
+            for metrics in (RECORDINGS, PAIRS)
+        )
+        return describe(tmp_path, real, tmp_path, pairs)
+
+    assert "--system committee" in described(2.7)
+    assert "--system committee" not in described(2.55)
 
 
 def test_clean_speech_alone_makes_no_pairs(lab, capsys):

@@ -81,9 +81,19 @@ def dc(path):
     write(path, np.full(48000, 0.3))
 
 
-@pytest.mark.parametrize("name", [*FILES, "constant.wav"], ids=ascii)
+def opposite(path):
+    write(path, np.stack([SPEECH, -SPEECH], axis=1))
+
+
+UNUSABLE = FILES | {
+    "constant.wav": (dc, "expected sound, got silence"),
+    "opposite.wav": (opposite, "expected sound, got channels that cancel out"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE, ids=ascii)
 def test_stage_1_leaves_out_what_it_cannot_use(place, name):
-    make, says = FILES.get(name, (dc, "expected sound, got silence"))
+    make, says = UNUSABLE[name]
     make(next(Path("corpus/clean").iterdir()) / name)
     outcome = fine(STAGE_1)
     (line,) = [x for x in outcome.err.splitlines() if "left out:" in x]

@@ -156,6 +156,11 @@ def finished(experiment, offsets):
             }
         )
     )
+    asked = {"before": {"pesq_wb": [0.5, 0.75]}, "after": {"pesq_wb": [0.625, None]}}
+    (experiment.expdir / "direction/seed1/refreshed").mkdir(parents=True)
+    (experiment.expdir / "direction/seed1/refreshed/test.json").write_text(
+        json.dumps({"mode": "reference", "ids": ["a", "b"], "correlations": asked})
+    )
     share = {"pesq_wb": {"mean": 0.01, "max": 0.024}}
     rise = {"predicted_rise": 0.41, "predicted_rise_p95": 0.9, "true_rise": -0.02}
     (experiment.expdir / "sqa/probes.json").write_text(

@@ -11,8 +11,8 @@ from sqase.report.markdown import about
 
 ARMS = ("noisy", "baseline", "placebo", "refreshed")
 SCHEMA = (
-    "roles scores predicted versus above_preset presets agreement probes complexity "
-    "seconds step_seconds provenance"
+    "roles scores predicted versus above_preset presets agreement probes direction "
+    "complexity seconds step_seconds provenance"
 ).split()
 
 
@@ -45,6 +45,17 @@ def test_results_have_the_schema_and_no_nan(finished):
         "settings of guided arms",
         *(f"data {name}" for name in ("train", "test", "noref", "real")),
     }
+
+
+def test_page_shows_what_judges_know_of_changes_of_an_arm(finished):
+    results, page = run(finished)
+    (arms,) = results["direction"].values()
+    assert arms["refreshed"]["judges"]["after"]["pesq_wb"]["n"] == 1
+    rows = page.split("### Which way is better, on test")[1].split("\n##")[0]
+    assert "mean\nover 2 outputs" in rows and "formula" not in rows.split("| arm |")[1]
+    start = "| refreshed | reference | as the arm"
+    assert f"{start}s start with it | 0.625 [0.500, 0.750] |" in rows
+    assert f"{start}'s loop left it | 0.625 |" in rows
 
 
 def test_page_shows_probes_and_guesses_of_the_assessor(finished):
