@@ -81,8 +81,9 @@ class Lab:
         committee = self.root / "committee"
         for folder in (self.train_dir, self.real_dir):
             _write_committee(committee / folder.name, folder)
-        combine(self.simulated_dir, self.train_dir, None, None, committee)
-        combine(self.mixed_dir, self.train_dir, self.real_dir, None, committee)
+        made = {d: committee / d.name for d in (self.train_dir, self.real_dir)}
+        combine(self.simulated_dir, [self.train_dir], None, None, made)
+        combine(self.mixed_dir, [self.train_dir], self.real_dir, None, made)
         _write_leaderboard(self.leaderboard, self.train_dir)
         write_assessor(self.assessor)
         settings = config.load(CONF / "se.yaml", "smoke", TINY[:3])
@@ -112,7 +113,8 @@ class Lab:
     def train(self, arm: str, name: str, *overrides: str, extra=()) -> Path:
         """Train an arm, 20 updates unless told otherwise, in the folder `name`."""
         output_dir = self.root / name
-        hears = hears_committee(self._settings(overrides), arm)
+        settings = self._settings(overrides)
+        hears = any(hears_committee(settings, arm, real=real) for real in (False, True))
         has_real = arm.endswith("_real")
         files = enhancement_files(self.mixed_dir if has_real else self.simulated_dir)
         train(
@@ -226,8 +228,10 @@ def _write_committee(folder: Path, data_dir: Path) -> None:
 
 
 def _write_members(folder: Path, utt: str, noisy: dict, clean: dict) -> Path:
-    """Three members of a committee: in between, the clean speech, the recording."""
+    """Three members of a committee: in between, the clean speech (or the recording, a
+    little lower), the recording."""
     first, last = (audio.read(paths[utt])[0] for paths in (clean, noisy))
+    first = 0.9 * first if clean is noisy else first
     path = folder / f"members-{utt}.flac"
     audio.write(path, np.stack([(first + last) / 2, first, last], axis=1), 16000)
     return path

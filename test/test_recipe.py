@@ -57,7 +57,7 @@ def test_the_result_table_has_every_arm_on_both_test_sets(folder, printed):
         assert of_sets["test"]["pesq_wb"]["n_scored"] > 0
     mode = results["direction"]["test"]["refreshed_real"]["mode"]
     judges = results["direction"]["test"]["refreshed_real"]["judges"]
-    assert mode == "committee" and list(judges) == ["before", "after", "formula"]
+    assert mode == "committee" and list(judges) == ["before", "after"]
     assert set(results["seconds"]) == {str(stage) for stage in range(1, 11)} - {"10"}
     assert "refreshed_real" in printed.split("stage 10")[1]
     page = (folder / "exp" / "report" / "index.html").read_text("utf-8")

@@ -21,9 +21,9 @@ train_arms() {
     [[ -n "$(arms_of "$1")" ]] || return 0
     need_file "${assessor:?}.done"
     # shellcheck disable=SC2046 # lists
-    committee_for train $(arms_of simulated) $(arms_of real)
+    committee_for train "" $(arms_of simulated) $(arms_of real)
     # shellcheck disable=SC2046 # a list
-    [[ -z "${3:-}" ]] || committee_for "$3" $(arms_of real)
+    [[ -z "${3:-}" ]] || committee_for "$3" --real $(arms_of real)
     # from the last one, which takes longest: it is not waited for alone
     for seed in ${seeds:?}; do for arm in $(arms_of "$1" | tac); do
         output=$(model_of "${arm}" "${seed}")$2
@@ -51,10 +51,11 @@ arms_of() {
     done
 }
 
-# committee_for SET ARM...: what published enhancers make of those rows of the set that the
-# arms train on, where one of them hears it; once for all arms and seeds
+# committee_for SET ""|--real ARM...: what published enhancers make of those rows of the set
+# that the arms train on, where one of them hears it; once for all arms and seeds. --real: of
+# a set without references
 committee_for() {
-    redo_if_changed "${committee}/$1" "${*:2}" "${guided_config:?}"
-    make_committee "${committee}/$1" "${datadir}/$1/wav.scp" --size "${size:?}" \
-        --guided_config "${guided_config}" --arms "${@:2}"
+    redo_if_changed "${committee}/$1" "${*:3}" "${guided_config:?}"
+    make_committee "${committee}/$1" "${datadir}/$1/wav.scp" --size "${size:?}" ${2:+"$2"} \
+        --guided_config "${guided_config}" --arms "${@:3}"
 }

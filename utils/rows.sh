@@ -61,16 +61,17 @@ note_result() {
 # which change of its outputs is better, say the first assessor and its own
 ask_direction() {
     local output=${expdir:?}/direction/seed$2/$1/$3.json own enhanced options=()
+    local committee=${expdir}/published/committee/$3 made=()
     local -x OMP_NUM_THREADS=1
     case $1 in noisy | preset) return 0 ;; esac
     ! is_published "$1" && [[ -e "${datadir:?}/$3/spk1.scp" ]] || return 0
     enhanced=$(enhanced_by "$@")/wav.scp
     own=$(assessor_of "$@")
     [[ "${own}" == "${assessor:?}" ]] || options+=(--after "${own}")
-    [[ ! -e "${expdir}/published/committee/$3/wav.scp" ]] ||
-        options+=(--committee_scp "${expdir}/published/committee/$3/wav.scp")
+    [[ ! -e "${committee}/wav.scp" ]] ||
+        options+=(--committee_scp "${committee}/wav.scp") made=("${committee}/made_from.json")
     redo_if_changed "${output}" "${size:?}" "${enhanced}" "${leaderboard_config:?}" \
-        "${assessor}" "${own}" "${datadir}/$3/wav.scp"
+        "${assessor}" "${own}" "${datadir}/$3" "${made[@]}"
     run start "${decode_cmd:?}" "${output}" sqa_direction --before "${assessor}" \
         "${options[@]}" --data_dir "${datadir}/$3" --enhanced_scp "${enhanced}" \
         --system "$1" --config "${leaderboard_config}" --size "${size}" \

@@ -35,6 +35,9 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument("--data_dir", help="with --config: its last part names the set")
     parser.add_argument("--arms", nargs="*", help="names in --guided_config")
     parser.add_argument("--guided_config", help="conf/se_guided.yaml")
+    parser.add_argument(
+        "--real", action="store_true", help="with --arms: the rows have no reference"
+    )
     parser.add_argument("--nj", type=int, default=1, help="processes")
     add_shard_option(parser)
     return parser
@@ -61,7 +64,7 @@ def main(argv=None) -> None:
     noisy = read_scp(args.scp)
     if args.arms is not None:
         settings = config.load(args.guided_config, args.size)
-        if not any(hears_committee(settings, arm) for arm in args.arms):
+        if not any(hears_committee(settings, arm, real=args.real) for arm in args.arms):
             args.output_dir.mkdir(parents=True, exist_ok=True)
             return print("no committee: none of the arms hears one")
         noisy = choose_rows(noisy, settings["utterances"])

@@ -77,7 +77,7 @@ def main(argv=None) -> None:
         parser.error("expected --clean_dir and --noise_dir together, got one of them")
     from sqase.data.heard import keep_heard
     from sqase.data.listings import read_scp
-    from sqase.data.rows import choose_rows, combine
+    from sqase.data.rows import choose_rows
     from sqase.pretrained import ASSESSOR
     from sqase.runtime import config
     from sqase.runtime.atomic import is_done, mark_done, replacing
@@ -86,7 +86,7 @@ def main(argv=None) -> None:
     from sqase.report import adapted
     from sqase.simulation.build import build_recordings
     from sqase.tasks.adaptation import start_from
-    from sqase.tasks.arms import arm_settings, hears_committee
+    from sqase.tasks.arms import arm_settings, hears_committee, lay_rows
     from sqase.tasks.enhance import Enhancer, enhance_by_committee, load_enhancer
     from sqase.tasks.enhancement import GuidedEnhancementTask
     from sqase.tasks.rehearsal import make_pairs, warn_of_noise
@@ -119,16 +119,15 @@ def main(argv=None) -> None:
         return
     if args.clean_dir or args.pairs_dir:
         warn_of_noise(pairs / "valid", args.nj)
-    rows, committee = (pairs / "train", recordings / "train_real"), None
-    if hears_committee(settings, arm):
-        committee = output / "committee"
-        for folder in rows:
-            noisy = choose_rows(read_scp(folder / "wav.scp"), settings["utterances"])
-            made = committee / folder.name
+    rows = {False: pairs / "train", True: recordings / "train_real"}
+    for real, folder in rows.items():
+        noisy = choose_rows(read_scp(folder / "wav.scp"), settings["utterances"])
+        if hears_committee(settings, arm, real=real):
+            made = output / "committee" / folder.name
             if not is_done(made, digest):
                 enhance_by_committee(None, noisy, made, args.nj)
                 mark_done(made, digest)
-    combine(output / "data", *rows, count=settings["utterances"], committee=committee)
+    lay_rows(settings, arm, *rows.values(), output / "committee", output)
     epochs = settings["max_epoch"]
     with (
         watched(output, "[1-9]*epoch.pth", "training", epochs, "epochs"),

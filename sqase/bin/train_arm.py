@@ -25,9 +25,11 @@ def get_parser() -> argparse.ArgumentParser:
     )
     add_training_options(parser, "conf/se_guided.yaml")
     parser.add_argument("--arm", required=True, help="a name in its section `arms`")
-    parser.add_argument("--real_dir", help="recordings without reference")
+    parser.add_argument("--real_dir", type=Path, help="recordings without reference")
     parser.add_argument(
-        "--committee", help="folder of what make_committee made of the rows of each set"
+        "--committee",
+        type=Path,
+        help="folder of what make_committee made of the rows of each set",
     )
     parser.add_argument("--baseline", required=True, help="experiment directory")
     parser.add_argument("--assessor", required=True, help="folder")
@@ -41,15 +43,14 @@ def get_parser() -> argparse.ArgumentParser:
 def main(argv=None) -> None:
     """Train, select, write unit.json."""
     args = get_parser().parse_args(argv)
-    from sqase.data.rows import combine
     from sqase.metrics import roles
     from sqase.runtime import config
     from sqase.tasks.adaptation import find_model, network_settings
     from sqase.tasks.arms import (
         arm_settings,
         guidance_of,
-        hears_committee,
         keep_assessor,
+        lay_rows,
     )
     from sqase.tasks.enhance import SELECTED
     from sqase.tasks.enhancement import GuidedEnhancementTask
@@ -63,24 +64,18 @@ def main(argv=None) -> None:
     metric_roles.refuse_held_out(guidance["heads"], f"{args.config}: heads")
     output_dir, baseline = Path(args.output_dir), Path(args.baseline)
     network = network_settings(*find_model(baseline), None)
-    data_dirs, train_dir = [args.train_dir], output_dir / "data"
-    hearing = hears_committee(settings, args.arm)
-    committee = args.committee if hearing else None
-    if hearing and committee is None:
-        raise ValueError(f"arm {args.arm}: expected --committee, got none")
-    if guidance.get("use_real", False):
-        if args.real_dir is None:
-            raise ValueError(f"arm {args.arm}: expected --real_dir, got none")
+    use_real = guidance.get("use_real", False)
+    if use_real:
         metric_roles.refuse_held_out(
             guidance["real"]["heads"], f"{args.config}: real: heads"
         )
-        data_dirs.append(args.real_dir)
-    combine(
-        train_dir,
-        args.train_dir,
-        *(data_dirs[1:] or [None]),
-        count=settings["utterances"],
-        committee=committee,
+    committee = lay_rows(
+        settings,
+        args.arm,
+        Path(args.train_dir),
+        args.real_dir,
+        args.committee,
+        output_dir,
     )
     train(
         GuidedEnhancementTask,
@@ -94,7 +89,7 @@ def main(argv=None) -> None:
             seed=args.seed,
             witness=args.witness,
         ),
-        enhancement_files(train_dir),
+        enhancement_files(output_dir / "data"),
         enhancement_files(args.valid_dir),
         output_dir,
         seed=args.seed,
@@ -107,7 +102,7 @@ def main(argv=None) -> None:
         output_dir,
         {k: v for k, v in settings.items() if k != "arms"},
         args.valid_dir,
-        data_dirs,
+        [args.train_dir, args.real_dir][: 1 + use_real],
         metric_roles.selection,
         args.nj,
         spread=start["spread"],

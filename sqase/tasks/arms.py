@@ -6,7 +6,7 @@ arm changes in it. Every arm has the same batches, updates and learning rate. On
 thing an arm may name, for comparisons: `criterions`, trained with in place of the
 signal loss. `judge` is the criterion that guides, `sqa` or `formulas`; `real`, beside
 what it changes for rows without a reference, says with `target` which of `targets` these
-are held to.
+are held to. `remix`: as many pairs again are of clean speech in the noise of recordings.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Any, Mapping
 
 import torch
 
+from sqase.data.rows import COMMITTEE, combine
 from sqase.runtime.config import merge
+from sqase.simulation.remix import remix
 from sqase.sqa.assessor import Assessor
 from sqase.sqa.modes import MODES, mode_index
 from sqase.tasks.trainer import loop_state_path
@@ -39,15 +41,64 @@ def guidance_of(settings: Mapping[str, Any], arm: str) -> dict[str, Any]:
     return {**guidance, "heads": changes.get("heads", guidance["heads"])}
 
 
-def hears_committee(settings: Mapping[str, Any], arm: str) -> bool:
-    """Whether an arm trains with what a committee made of its rows."""
+def hears_committee(settings: Mapping[str, Any], arm: str, *, real: bool) -> bool:
+    """Whether an arm trains with what a committee made of its rows: of those without a
+    reference (real), or of those with one."""
     guidance = guidance_of(settings, arm)
-    real = guidance["real"] if guidance.get("use_real", False) else {}
-    refresh = guidance["refresh"] or {"modes": [0.0] * len(MODES)}
-    heard = [each["mode"] for each in (guidance, real) if each.get("weight")]
-    if real.get("target", "start") != "start":
-        return True
-    return "committee" in heard or refresh["modes"][mode_index("committee")] > 0
+    if not real:
+        refresh = guidance["refresh"] or {"modes": [0.0] * len(MODES)}
+        judged = guidance["weight"] > 0 and guidance["mode"] == "committee"
+        return judged or refresh["modes"][mode_index("committee")] > 0
+    if not guidance.get("use_real", False):
+        return False
+    rows = guidance["real"]
+    judged = rows["weight"] > 0 and rows["mode"] == "committee"
+    return judged or rows["target"] != "start" or guidance["remix"] is not None
+
+
+def lay_rows(
+    settings: Mapping[str, Any],
+    arm: str,
+    train_dir: Path,
+    real_dir: Path | None,
+    committee: Path | None,
+    output_dir: Path,
+) -> dict[Path, Path]:
+    """Write the data directory that an arm trains on.
+
+    Args:
+        settings: resolved `conf/se_guided.yaml`.
+        arm: name in its section `arms`.
+        train_dir: pairs.
+        real_dir: recordings; not used by an arm without.
+        committee: folder in which `<set>/committee.scp` says what published enhancers
+            made of the rows of each.
+        output_dir: of the arm; gets `data`, and `remixed` where the arm has such pairs.
+
+    Returns:
+        Set -> folder of what the committee made of it, of those that the arm hears.
+
+    Raises:
+        ValueError: recordings or a committee that the arm needs are not given; see
+            `combine`.
+    """
+    guidance, count = guidance_of(settings, arm), settings["utterances"]
+    folders: dict[bool, Path | None] = {False: train_dir, True: None}
+    if guidance.get("use_real", False):
+        if real_dir is None:
+            raise ValueError(f"arm {arm}: expected --real_dir, got none")
+        folders[True] = real_dir
+    heard = [real for real in folders if hears_committee(settings, arm, real=real)]
+    if heard and committee is None:
+        raise ValueError(f"arm {arm}: expected --committee, got none")
+    made = {folders[real]: committee / folders[real].name for real in heard}
+    pairs = [train_dir]
+    if guidance["remix"] is not None and folders[True]:
+        pairs.append(output_dir / "remixed")
+        scp = made[real_dir] / COMMITTEE
+        remix(train_dir, real_dir, scp, pairs[1], count=count, **guidance["remix"])
+    combine(output_dir / "data", pairs, folders[True], count, made)
+    return made
 
 
 def arm_settings(

@@ -147,7 +147,7 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
         """As the stock model; observes the outputs for the closed loop."""
         facts = self._row_facts
         mix, committee = (
-            None if facts[name] is None else facts[name][:, : speech_ref[0].shape[1]]
+            None if facts[name] is None else _as_long(facts[name], speech_ref[0])
             for name in ("speech_mix", "committee")
         )
         facts = {
@@ -186,8 +186,8 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
             return {}
         has_ref, committee = facts["has_ref"], facts["committee"]
         always = torch.ones_like(has_ref)
-        heard = always if committee is not None else ~always
         committee = torch.zeros_like(enhanced) if committee is None else committee
+        heard = (committee != 0).flatten(1).any(1)
         outputs = Batch(
             speech=enhanced.detach().float(),
             noisy=facts["speech_mix"].float(),
@@ -236,3 +236,11 @@ class GuidedEnhancementModel(ESPnetEnhancementModel):
         if state["refresher"] is not None:
             self.guide.assessor().to(next(self.parameters()).device)
             self.guide.refresher().load_loop_state(state["refresher"])
+
+
+def _as_long(signals: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """(batch, time) or (batch, time, signals), cut or filled with zeros to the time of
+    another one: a batch's longest recording and longest committee may differ."""
+    time = like.shape[1]
+    lacking = [0] * (2 * (signals.ndim - 2)) + [0, max(0, time - signals.shape[1])]
+    return torch.nn.functional.pad(signals[:, :time], lacking)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Mapping, Sequence
 
 import numpy as np
@@ -37,7 +38,7 @@ def finish_unit(
     spread: Mapping[str, float] | None = None,
     epochs: int = 4,
     arm: Mapping[str, Any] | None = None,
-    committee: str | Path | None = None,
+    committee: Mapping[Path, Path] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Choose the checkpoint on the validation set and write unit.json.
 
@@ -71,8 +72,8 @@ def finish_unit(
     epoch = select(scores, spread)
     mark_selected(output_dir, epoch)
     heard = {
-        f"committee of {Path(d).name}": digest_scp(Path(committee, Path(d).name, COMMITTEE))
-        for d in (data_dirs if committee else ())
+        f"committee of {folder.name}": digest_scp(made / COMMITTEE)
+        for folder, made in committee.items()
     }
     sets = {Path(d).name: digest_data_dir(d) for d in (*data_dirs, valid_dir)}
     unit = {

@@ -1,12 +1,23 @@
 """The arms in training: what each shares with its control, and what it leaves."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 from lab import CONF, DROPOUT, HEADS, NO_GUIDANCE, equal, loop_state, weights
 
+from sqase.data.listings import read_scp
 from sqase.runtime import config
+from sqase.simulation.mixing import active_level
+from sqase.sound import audio
 from sqase.sqa.assessor import Assessor
-from sqase.tasks.arms import guidance_of, hears_committee, keep_assessor
+from sqase.tasks.arms import (
+    guidance_of,
+    hears_committee,
+    keep_assessor,
+    lay_rows,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +53,7 @@ def test_guidance_and_real_rows_do_act(lab, placebo, refreshed, refreshed_real):
     placebo = weights(placebo)
     assert not equal(weights(refreshed), placebo)
     assert not equal(weights(refreshed_real), weights(refreshed))
-    real = [
-        weights(lab.train(arm, arm)) for arm in ("placebo_real", "committee_real")
-    ]
+    real = [weights(lab.train(arm, arm)) for arm in ("placebo_real", "committee_real")]
     assert not equal(real[0], placebo)  # the anchor alone
     assert not equal(*real) and not equal(real[1], weights(refreshed_real))
 
@@ -103,12 +112,46 @@ def test_unknown_arm():
 
 
 @pytest.mark.parametrize(
-    "arm, hears",
+    "arm, heard",  # of rows with a reference, of those without
     {
-        **dict.fromkeys(("placebo", "refreshed", "pesq_loss", "placebo_real"), False),
-        **dict.fromkeys(("refreshed_committee", "committee_real"), True),
-        **dict.fromkeys(("refreshed_real", "formula_real", "ranked_real"), True),
+        **dict.fromkeys(("placebo", "refreshed", "pesq_loss"), (False, False)),
+        **dict.fromkeys(("placebo_real",), (False, False)),
+        **dict.fromkeys(("refreshed_committee",), (True, False)),
+        **dict.fromkeys(("committee_real", "remix_real"), (False, True)),
+        **dict.fromkeys(("refreshed_real", "ranked_real"), (True, True)),
+        **dict.fromkeys(("formula_real",), (False, True)),
     }.items(),
 )
-def test_arms_that_hear_a_committee_are_known(arm, hears):
-    assert hears_committee(config.load(CONF / "se_guided.yaml"), arm) == hears
+def test_arms_that_hear_a_committee_are_known(arm, heard):
+    settings = config.load(CONF / "se_guided.yaml")
+    assert heard == tuple(
+        hears_committee(settings, arm, real=real) for real in (False, True)
+    )
+
+
+def test_rows_of_an_arm_are_laid_with_what_it_hears(lab, tmp_path):
+    settings = config.load(CONF / "se_guided.yaml", "smoke", ["utterances=3"])
+    sets = lab.train_dir, lab.real_dir, lab.root / "committee"
+    made = lay_rows(settings, "remix_real", *sets, tmp_path)
+    assert made == {lab.real_dir: lab.root / "committee" / lab.real_dir.name}
+    data = tmp_path / "data"
+    flags = read_scp(data / "utt2hasref")
+    assert [*flags.values()].count("1") == 6 and len(flags) == 9
+    noisy, clean = (read_scp(data / name) for name in ("wav.scp", "spk1.scp"))
+    speech_of = read_scp(lab.train_dir / "spk1.scp")
+    remixed = [utt for utt in flags if utt.startswith("remixed-")]
+    assert len(remixed) == 3 and len({noisy[utt] for utt in remixed}) == 3
+    for utt in remixed:
+        speech, _ = audio.read(clean[utt])
+        was, _ = audio.read(speech_of[utt.removeprefix("remixed-")])
+        noise = audio.read(noisy[utt])[0] - speech
+        assert np.corrcoef(speech, was)[0, 1] > 0.999
+        assert -6 < active_level(speech) - active_level(noise) < 21
+    silent = {read_scp(data / "committee.scp")[utt] for utt in remixed}
+    assert [Path(path).name for path in silent] == ["no_committee.wav"]
+    lay_rows(settings, "placebo", lab.train_dir, None, None, tmp_path / "alone")
+    assert not (tmp_path / "alone/data/committee.scp").exists()
+    with pytest.raises(ValueError, match="arm remix_real: expected --real_dir"):
+        lay_rows(settings, "remix_real", lab.train_dir, None, sets[2], tmp_path)
+    with pytest.raises(ValueError, match="arm remix_real: expected --committee"):
+        lay_rows(settings, "remix_real", *sets[:2], None, tmp_path)

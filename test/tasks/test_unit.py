@@ -34,7 +34,13 @@ def test_what_was_heard_of_a_committee_is_digested(lab, refreshed, tmp_path):
         lines = table.read_text().splitlines(keepends=True)
         table.write_text("".join(lines[:kept]))
         unit = finish_unit(
-            folder, {}, lab.valid_dir, sets, ["stoi"], nj=1, committee=committee
+            folder,
+            {},
+            lab.valid_dir,
+            sets,
+            ["stoi"],
+            nj=1,
+            committee={each: committee / each.name for each in sets},
         )
         found.append(unit["data_digest"])
     assert found[0].keys() - {"train", "real", "valid"} == {

@@ -227,12 +227,13 @@ run() { echo "$*" | grep -o 'arm .*real_dir \S* --committee \S*'; }
 train_arms real "" train_real"""
     found = bash(script, cwd=tmp_path).stdout.splitlines()
     all_arms = "placebo refreshed_committee committee_real"
-    options = "--size smoke --guided_config config --arms"
+    options = "--guided_config config --arms"
     assert found == [
         f"redo exp/arms/train {all_arms} config",
-        f"start exp/arms/train data/train/wav.scp {options} {all_arms}",
+        f"start exp/arms/train data/train/wav.scp --size smoke {options} {all_arms}",
         "redo exp/arms/train_real committee_real config",
-        f"start exp/arms/train_real data/train_real/wav.scp {options} committee_real",
+        "start exp/arms/train_real data/train_real/wav.scp --size smoke --real "
+        f"{options} committee_real",
         "arm --config config --size smoke --arm committee_real --seed 1"
         " --real_dir data/train_real --committee exp/arms",
     ]
