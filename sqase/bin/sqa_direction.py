@@ -11,7 +11,7 @@ import argparse
 import json
 from pathlib import Path
 
-from sqase.bin import add_jobs_option, cli
+from sqase.bin import cli
 
 
 def get_parser() -> argparse.ArgumentParser:
@@ -31,7 +31,6 @@ def get_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--size", default="default", help="default, large, small or smoke"
     )
-    add_jobs_option(parser, "scoring processes")
     parser.add_argument("--output", type=Path, required=True, help="JSON file")
     return parser
 
@@ -52,9 +51,9 @@ def main(argv=None) -> None:
 def _ask(args: argparse.Namespace, settings: dict[str, int]) -> dict:
     from sqase.data.listings import read_scp
     from sqase.labels import LabelPool
-    from sqase.tasks.arm_direction import arm_direction
     from sqase.sqa.assessor import Assessor
     from sqase.sqa.clips import Leaderboard
+    from sqase.tasks.arm_direction import arm_direction
 
     folders = {"before": args.before} | ({"after": args.after} if args.after else {})
     judges = {name: Assessor.load(folder) for name, folder in folders.items()}
@@ -67,7 +66,7 @@ def _ask(args: argparse.Namespace, settings: dict[str, int]) -> dict:
         read_scp(args.committee_scp) if args.committee_scp else {},
     )
     mode = [*judges.values()][-1].config.get("mode", "reference")
-    with LabelPool(args.nj) as pool:
+    with LabelPool(nj=1) as pool:
         return arm_direction(board, judges, mode, pool.table, **settings)
 
 

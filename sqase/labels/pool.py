@@ -92,20 +92,18 @@ class LabelPool:
         self,
         pairs: Sequence[tuple[np.ndarray | None, np.ndarray]],
         names: Sequence[str],
-        sample_rate: int = 16000,
     ) -> np.ndarray:
         """Wait for the true scores of some signals.
 
         Args:
-            pairs: reference, or None, and signal, (time,) each.
+            pairs: reference, or None, and signal, (time,) each, 16 kHz.
             names: metrics.
-            sample_rate: Hz.
 
         Returns:
             (pairs, names), NaN where there is no score.
         """
         tasks = [(names, reference, signal) for reference, signal in pairs]
-        scores = self.result(self.submit(tasks, sample_rate))
+        scores = self.result(self.submit(tasks, sample_rate=16000))
         rows = [[row[name].value for name in names] for row in scores]
         return np.array(rows, dtype=float)
 

@@ -66,7 +66,6 @@ class Known(nn.Module):
         members: torch.Tensor,
         lengths: torch.Tensor,
         mode: torch.Tensor,
-        has_second: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """What the heads may begin with.
 
@@ -76,15 +75,14 @@ class Known(nn.Module):
                 that are none.
             lengths: (batch,) valid samples.
             mode: (batch,) indices into `MODES`.
-            has_second: (batch,) bool.
 
         Returns:
             logits to start from (batch, metrics), and features (batch, dim); zero in
-            rows without a second signal and for heads without a formula.
+            rows that are heard blind and for heads without a formula.
         """
         start = speech.new_zeros(len(speech), self.heads)
         told = speech.new_zeros(len(speech), self.tell.out_features)
-        rows = has_second.nonzero().squeeze(1)
+        rows = (mode > 0).nonzero().squeeze(1)
         if len(rows) and self.names:
             logits = self._logits(self.names, second[rows], speech[rows], lengths[rows])
             heard = speech[rows], second[rows], members[rows], lengths[rows]

@@ -9,7 +9,6 @@ from torch import nn
 
 from sqase.backbones import BACKBONES
 from sqase.formulas import FORMULAS
-from sqase.sqa.estimator import ReferenceEstimator
 from sqase.sqa.known import Known
 from sqase.sqa.modes import MODES, mode_index
 
@@ -50,9 +49,6 @@ class SQAModel(nn.Module):
         formulas: whether the heads start from the metrics themselves, computed against
             the second signal where that is a reference or a committee, and learn what
             to correct; see `sqase.sqa.known`.
-        estimator: arguments of a `ReferenceEstimator`, which then enhances the signal
-            where that is heard blind, and the recording in mode noisy: what it gives is
-            heard as the second signal. None: there is none.
     """
 
     def __init__(
@@ -62,7 +58,6 @@ class SQAModel(nn.Module):
         backbone_conf: Mapping[str, Any] | None = None,
         blocks: int = 4,
         formulas: bool = False,
-        estimator: Mapping[str, Any] | None = None,
     ):
         super().__init__()
         self.metrics = tuple(heads)
@@ -81,7 +76,6 @@ class SQAModel(nn.Module):
         if formulas and FORMULAS.keys() & set(heads):
             self.known = Known(self.metrics, self.low, self.high, dim)
             nn.init.zeros_(self.heads)
-        self.estimator = None if estimator is None else ReferenceEstimator(**estimator)
         self.judge = nn.Sequential(
             nn.Linear(2 * dim, dim), nn.GELU(), nn.Linear(dim, 1, bias=False)
         )
@@ -184,22 +178,12 @@ class SQAModel(nn.Module):
         second = level(mean_signal(members))
         heard = torch.where(has_second[:, None], speech.abs() + second.abs(), speech)
         lengths = torch.minimum(lengths, _end_of_sound(heard))
-        if self.estimator is not None:
-            rows = (mode <= mode_index("noisy")).nonzero().squeeze(1)
-            source = torch.where(has_second[:, None], second, speech)[rows]
-            guess = level(self.estimator(source, lengths[rows]))
-            second = second.index_put((rows,), guess)
-            members = members.clone()
-            members[rows], members[rows, :, 0] = 0.0, guess
-            has_second = torch.ones_like(has_second)
         x, frames = self.backbone(speech, second, has_second, lengths)
         keep = torch.arange(x.shape[1], device=x.device) < frames[:, None]
         x = x + self.mode(mode)[:, None]
         known = x.new_zeros(len(x), len(self.metrics))
         if self.known is not None:
-            known, told = self.known(
-                speech, second, members, lengths, mode, has_second
-            )
+            known, told = self.known(speech, second, members, lengths, mode)
             x = x + told[:, None]
         x = x * keep[..., None]
         for block in self.blocks:

@@ -15,7 +15,6 @@ from espnet2.utils.nested_dict_action import NestedDictAction
 
 from sqase.data.listings import read_scp
 from sqase.metrics import METRICS
-from sqase.pretrained import ENHANCER
 from sqase.sqa.attack import nudge
 from sqase.sqa.augment import same_quality
 from sqase.sqa.clips import Batch
@@ -26,7 +25,6 @@ from sqase.sqa.modes import MODES, mode_index
 from sqase.sqa.objective import comparison_loss, difference_loss, multi_metric_loss
 from sqase.sqa.weights import load_weights
 from sqase.tasks.batches import PairedBatches, drawn_batches, rank_and_world_size
-from sqase.tasks.enhance import EXPORTED
 from sqase.tasks.trainer import ResumableTrainer
 
 # SNR of nudges in dB: below what moves the true scores of noisy clips
@@ -252,8 +250,6 @@ class SQATask(AbsTask):
         model = SQAModel(**args.sqa_conf)
         if args.start:  # not by ESPnet's init_param, which may run code
             load_weights(model, args.start, "the settings")
-        elif model.estimator is not None:
-            model.estimator.load_enhancer(ENHANCER / EXPORTED)
         return ESPnetSQAModel(model, **args.model_conf)
 
     @classmethod
